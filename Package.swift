@@ -1,0 +1,76 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// One set of rules for every Swift target: the language as strict as it goes, and no warning survives.
+let settings: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .strictMemorySafety(),
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableExperimentalFeature("Lifetimes"),
+]
+
+/// The same for C. Kernels are optimised in debug builds too: unoptimised intrinsics are a hundred times slower.
+let cSettings: [CSetting] = [
+  .treatAllWarnings(as: .error),
+  .enableWarning("all"),
+  .enableWarning("extra"),
+  .unsafeFlags(["-std=c11", "-O3", "-ffp-contract=off"]),
+]
+
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let protobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-protobuf")
+let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+
+/// Modules in their order: each may use only what stands above it (`Tests/check-modules.sh` holds this).
+let modules: [Target] = [
+  .target(name: "CKernels", cSettings: cSettings),
+  .target(name: "CImaging", cSettings: cSettings, linkerSettings: [.linkedLibrary("jpeg")]),
+  .target(name: "CBoard", cSettings: cSettings),
+  .target(name: "Tensors"),
+  .target(name: "Kernels", dependencies: ["CKernels"]),
+  .target(name: "Graph", dependencies: ["Tensors", crypto]),
+  .target(name: "Inference", dependencies: ["Tensors", "Kernels", "Graph"]),
+  .target(name: "Training", dependencies: ["Tensors", "Kernels", "Graph", "Inference"]),
+  .target(name: "ActiveLearning", dependencies: ["Tensors"]),
+  .target(name: "Imaging", dependencies: ["CImaging"]),
+  .target(name: "SampleStore", dependencies: [grdb]),
+  .target(name: "Board", dependencies: ["CBoard"]),
+  .target(name: "Exchange", dependencies: ["Tensors", "Graph", protobuf]),
+  .target(
+    name: "DeviceRuntime",
+    dependencies: [
+      "Tensors", "Kernels", "Graph", "Inference", "Training", "ActiveLearning", "Imaging",
+      "SampleStore", "Board", "Exchange", logging, crypto,
+    ]),
+  .executableTarget(
+    name: "loam",
+    dependencies: [
+      "Tensors", "Kernels", "Graph", "Inference", "Training", "ActiveLearning", "Imaging",
+      "SampleStore", "Board", "Exchange", "DeviceRuntime", arguments, logging,
+    ]),
+]
+
+/// Test targets, one a module, with what they share in `Tests/Support`.
+let tests: [Target] = []
+
+let package = Package(
+  name: "loam",
+  products: [.executable(name: "loam", targets: ["loam"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+    .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+  ],
+  targets: modules + tests
+)
+
+for target in package.targets where !target.name.hasPrefix("C") {
+  target.swiftSettings = (target.swiftSettings ?? []) + settings
+}

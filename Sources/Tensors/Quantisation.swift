@@ -1,0 +1,39 @@
+/// How the signed bytes of one tensor stand for real numbers: `real = scale × (byte − zeroPoint)`.
+///
+/// Activations are asymmetric, one scale a tensor. Weights are symmetric (`zeroPoint` 0), one scale
+/// per output channel, and keep their scales in a tensor of their own.
+package struct Quantisation: Hashable, Sendable, Codable {
+  /// Real size of one step; finite and > 0.
+  package var scale: Float
+  /// The byte that stands for 0, in −128...127.
+  package var zeroPoint: Int
+
+  /// A quantisation with the given step and zero.
+  package init(scale: Float, zeroPoint: Int) {
+    self.scale = scale
+    self.zeroPoint = zeroPoint
+  }
+
+  /// The quantisation that covers `range`, widened to contain 0 so that padding is exact.
+  ///
+  /// The zero point is rounded half to even; an empty range gives a step of 1/255.
+  package init(covering range: ClosedRange<Float>) {
+    let low = min(range.lowerBound, 0)
+    let high = max(range.upperBound, 0)
+    let span = high - low
+    let step = span > 0 && span.isFinite ? span / 255 : 1 / 255
+    let zero = (-128 - low / step).rounded(.toNearestOrEven)
+    self.init(scale: step, zeroPoint: Int(max(-128, min(127, zero))))
+  }
+
+  /// The byte nearest to `real`: one division, round half to even, add `zeroPoint`, saturate.
+  package func byte(_ real: Float) -> Int8 {
+    let steps = (real / scale).rounded(.toNearestOrEven) + Float(zeroPoint)
+    return Int8(max(-128, min(127, steps)))
+  }
+
+  /// The real number that `byte` stands for.
+  package func real(_ byte: Int8) -> Float {
+    scale * Float(Int(byte) - zeroPoint)
+  }
+}
