@@ -1,0 +1,28 @@
+/// How a console looks and how fast its line is.
+package struct ConsoleSettings: Hashable, Sendable {
+  /// Width of the operator's terminal in characters.
+  package var columns = 80
+  /// Whether ANSI bold and colours may be sent. Without them, and without `unicode`, all output is
+  /// printable ASCII, CR and LF.
+  package var colours = false
+  /// Whether names may be shown in UTF-8; without it other characters than ASCII show as `?`.
+  package var unicode = true
+  /// Speed of the line in bytes a second (baud / 10), or `nil` when it does not matter (a pty).
+  package var bytesPerSecond: Int?
+  /// How long a picture may take to send.
+  package var previewSeconds = 2.0
+  /// How long after a question stands complete on the screen an answer to it is taken.
+  ///
+  /// No one reads a question in less: a key within that time was meant for the one before.
+  package var settleSeconds = 0.3
+  /// How long the line must be free of noise before keys count again.
+  package var noiseSeconds = 0.25
+
+  /// The defaults: 80 columns, no colours, UTF-8 names, no limit of speed.
+  package init() {}
+
+  /// The defaults for a serial line of `baud`: 10 bits a byte on the wire.
+  package init(baud: Int) {
+    bytesPerSecond = max(30, baud / 10)
+  }
+}
