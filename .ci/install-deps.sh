@@ -1,0 +1,55 @@
+#!/usr/bin/env bash
+# Installs what is missing for one purpose, and nothing that is there already.
+#   .ci/install-deps.sh build    Swift (checked, not installed), libjpeg and SQLite headers, git
+#   .ci/install-deps.sh python   a Python 3 that can make virtual environments
+set -euo pipefail
+
+say() { printf 'install-deps: %s\n' "$*" >&2; }
+stop() { say "$*"; exit 1; }
+have() { command -v "$1" >/dev/null 2>&1; }
+
+# Whether the C header $1 lies where the compiler looks for it (Debian's multi-architecture folders too).
+header() { compgen -G "/usr/include/$1" || compgen -G "/usr/include/*-linux-*/$1" || compgen -G "/usr/local/include/$1"; } >/dev/null
+
+check_swift() {
+  local advice="get Swift 6.2 or newer from https://www.swift.org/install/linux/, put its usr/bin in PATH, and run make again"
+  have swift || stop "Swift is not installed, and no Debian package has it: $advice"
+  local version
+  version=$(swift --version 2>&1 | sed -n 's/.*Swift version \([0-9]*\)\.\([0-9]*\).*/\1 \2/p' | head -n 1)
+  [[ -n $version ]] || stop "'swift --version' names no version: $advice"
+  local major=${version% *} minor=${version#* }
+  if ((major < 6 || (major == 6 && minor < 2))); then stop "Swift $major.$minor is too old: $advice"; fi
+}
+
+install() {
+  local packages=("$@") as_root=()
+  if ! have apt-get; then
+    stop "missing: ${packages[*]} (Debian's names), and there is no apt-get here: install them with this system's own package manager"
+  fi
+  if [[ $(id -u) -ne 0 ]]; then
+    have sudo || stop "missing: ${packages[*]}, and neither root nor sudo is here: run as root: apt-get install ${packages[*]}"
+    as_root=(sudo)
+    [[ -t 0 ]] || as_root=(sudo -n)
+  fi
+  say "installing ${packages[*]}"
+  # The package lists may be old or absent, as on a fresh machine; a failed refresh is told by the install itself.
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq update >&2 || say "'apt-get update' failed; trying with the lists as they are"
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends install "${packages[@]}" >&2 \
+    || stop "could not install ${packages[*]}: run as root: apt-get install ${packages[*]}"
+}
+
+purpose=${1:-build}
+missing=()
+case $purpose in
+  build)
+    check_swift
+    have git || missing+=(git ca-certificates)
+    header jpeglib.h || missing+=(libjpeg-dev)
+    header sqlite3.h || missing+=(libsqlite3-dev)
+    ;;
+  python)
+    python3 -c 'import venv, ensurepip' 2>/dev/null || missing+=(python3 python3-venv)
+    ;;
+  *) stop "unknown purpose '$purpose': give build or python" ;;
+esac
+if ((${#missing[@]} > 0)); then install "${missing[@]}"; fi
