@@ -1,0 +1,62 @@
+#include "variants.h"
+
+#if defined(__aarch64__) && defined(__linux__)
+#include <sys/auxv.h>
+#ifndef HWCAP_ASIMD
+#define HWCAP_ASIMD (1 << 1)
+#endif
+#ifndef HWCAP_ASIMDDP
+#define HWCAP_ASIMDDP (1 << 20)
+#endif
+#endif
+
+uint32_t krn_cpu_detect(void) {
+  uint32_t bits = 0;
+#if defined(__x86_64__)
+  __builtin_cpu_init(); /* asks the processor and, by XGETBV, the operating system */
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
+    bits |= KRN_CPU_AVX2;
+    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+        __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
+        __builtin_cpu_supports("avx512vnni"))
+      bits |= KRN_CPU_AVX512VNNI;
+  }
+#elif defined(__aarch64__) && defined(__linux__)
+  unsigned long capabilities = getauxval(AT_HWCAP);
+  if (capabilities & HWCAP_ASIMD) bits |= KRN_CPU_NEON;
+  if (capabilities & HWCAP_ASIMDDP) bits |= KRN_CPU_DOTPROD;
+#endif
+  return bits;
+}
+
+/* A table and the function that walks it. `entry` makes one initialiser of a variant's name. */
+#define TABLE(family, type, list, entry)                                                         \
+  static const type family##_variants[] = {list(entry)};                                         \
+  const type *krn_##family##_variant_at(size_t index) {                                          \
+    size_t count = sizeof family##_variants / sizeof family##_variants[0];                       \
+    return index < count ? &family##_variants[index] : NULL;                                     \
+  }
+
+#define GEMM_S8(v, bits)                                                                         \
+  {#v, bits, krn_gemm_s8_packed_size__##v, krn_gemm_s8_pack__##v, krn_gemm_s8__##v},
+#define DWCONV_S8(v, bits)                                                                       \
+  {#v, bits, krn_dwconv_s8_packed_size__##v, krn_dwconv_s8_pack__##v, krn_dwconv_s8__##v},
+#define ADD_S8(v, bits) {#v, bits, krn_add_s8__##v},
+#define MEAN_S8(v, bits) {#v, bits, krn_mean_s8__##v},
+#define GEMM_F32(v, bits) {#v, bits, krn_gemm_f32__##v},
+#define OUTER_F32(v, bits) {#v, bits, krn_outer_f32__##v},
+#define DWCONV_F32(v, bits) {#v, bits, krn_dwconv_f32__##v},
+#define EXP_F32(v, bits) {#v, bits, krn_exp_f32__##v},
+#define LOG_F32(v, bits) {#v, bits, krn_log_f32__##v},
+#define SOFTMAX_F32(v, bits) {#v, bits, krn_softmax_f32__##v},
+
+TABLE(gemm_s8, krn_gemm_s8_variant, KRN_GEMM_S8_VARIANTS, GEMM_S8)
+TABLE(dwconv_s8, krn_dwconv_s8_variant, KRN_DWCONV_S8_VARIANTS, DWCONV_S8)
+TABLE(add_s8, krn_add_s8_variant, KRN_ADD_S8_VARIANTS, ADD_S8)
+TABLE(mean_s8, krn_mean_s8_variant, KRN_MEAN_S8_VARIANTS, MEAN_S8)
+TABLE(gemm_f32, krn_gemm_f32_variant, KRN_F32_VARIANTS, GEMM_F32)
+TABLE(outer_f32, krn_outer_f32_variant, KRN_F32_VARIANTS, OUTER_F32)
+TABLE(dwconv_f32, krn_dwconv_f32_variant, KRN_F32_VARIANTS, DWCONV_F32)
+TABLE(exp_f32, krn_map_f32_variant, KRN_F32_VARIANTS, EXP_F32)
+TABLE(log_f32, krn_map_f32_variant, KRN_F32_VARIANTS, LOG_F32)
+TABLE(softmax_f32, krn_softmax_f32_variant, KRN_F32_VARIANTS, SOFTMAX_F32)

@@ -1,0 +1,31 @@
+#ifndef KRN_CPU_H
+#define KRN_CPU_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Instruction sets, as bits. */
+enum {
+  KRN_CPU_AVX2 = 1 << 0,       /* AVX2 and FMA */
+  KRN_CPU_AVX512VNNI = 1 << 1, /* AVX-512 F, BW, DQ, VL and VNNI */
+  KRN_CPU_NEON = 1 << 2,       /* Advanced SIMD of Armv8.0 */
+  KRN_CPU_DOTPROD = 1 << 3,    /* SDOT of Armv8.2 */
+};
+
+/* The sets that this processor and its operating system offer. Asks anew each time: ask once. */
+uint32_t krn_cpu_detect(void);
+
+/* In headers that Swift reads, a pointer is never null unless it says so. */
+#if defined(__clang__)
+#define KRN_NONNULL_BEGIN _Pragma("clang assume_nonnull begin")
+#define KRN_NONNULL_END _Pragma("clang assume_nonnull end")
+#define KRN_NULLABLE _Nullable
+#define KRN_NONNULL _Nonnull
+#else
+#define KRN_NONNULL_BEGIN
+#define KRN_NONNULL_END
+#define KRN_NULLABLE
+#define KRN_NONNULL
+#endif
+
+#endif

@@ -1,0 +1,49 @@
+/* One list per family: every variant compiled in, fastest first, the reference last. The lists feed
+ * the declarations below and the tables of dispatch.c, and through those every test and benchmark.
+ * */
+#ifndef KRN_VARIANTS_H
+#define KRN_VARIANTS_H
+
+#include "include/CKernels.h"
+
+#define KRN_GEMM_S8_VARIANTS(X) X(scalar, 0)
+#define KRN_DWCONV_S8_VARIANTS(X) X(scalar, 0)
+#define KRN_ADD_S8_VARIANTS(X) X(scalar, 0)
+#define KRN_MEAN_S8_VARIANTS(X) X(scalar, 0)
+#define KRN_F32_VARIANTS(X) X(scalar, 0)
+
+#define X(v, bits)                                                                               \
+  size_t krn_gemm_s8_packed_size__##v(size_t outputs, size_t depth);                             \
+  void krn_gemm_s8_pack__##v(size_t outputs, size_t depth, const int8_t *weights,                \
+                             const int32_t *bias, const float *scale, void *packed);             \
+  void krn_gemm_s8__##v(const krn_gemm_s8_job *job);
+KRN_GEMM_S8_VARIANTS(X)
+#undef X
+
+#define X(v, bits)                                                                               \
+  size_t krn_dwconv_s8_packed_size__##v(size_t taps, size_t channels);                           \
+  void krn_dwconv_s8_pack__##v(size_t taps, size_t channels, const int8_t *weights,              \
+                               const int32_t *bias, const float *scale, void *packed);           \
+  void krn_dwconv_s8__##v(const krn_dwconv_s8_job *job);
+KRN_DWCONV_S8_VARIANTS(X)
+#undef X
+
+#define X(v, bits) void krn_add_s8__##v(const krn_add_s8_job *job);
+KRN_ADD_S8_VARIANTS(X)
+#undef X
+
+#define X(v, bits) void krn_mean_s8__##v(const krn_mean_s8_job *job);
+KRN_MEAN_S8_VARIANTS(X)
+#undef X
+
+#define X(v, bits)                                                                               \
+  void krn_gemm_f32__##v(const krn_gemm_f32_job *job);                                           \
+  void krn_outer_f32__##v(const krn_outer_f32_job *job);                                         \
+  void krn_dwconv_f32__##v(const krn_dwconv_f32_job *job);                                       \
+  void krn_exp_f32__##v(size_t count, const float *x, float *out);                               \
+  void krn_log_f32__##v(size_t count, const float *x, float *out);                               \
+  void krn_softmax_f32__##v(size_t rows, size_t columns, float *x);
+KRN_F32_VARIANTS(X)
+#undef X
+
+#endif

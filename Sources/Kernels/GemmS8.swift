@@ -1,0 +1,84 @@
+internal import CKernels
+
+/// An int8 matrix product with its weights packed for one kernel variant: a 1×1 convolution, a
+/// general convolution over gathered rows, or a fully connected layer.
+///
+/// `out[m][n] = requantise(bias[n] + Σ a[m][k] · weights[n][k])`: int32 sums; float(sum) × scale[n]
+/// with one fp32 rounding; round half to even; add the zero point; limit. The same bytes for every
+/// variant. Nothing allocates after `init`.
+@safe
+package final class GemmS8 {
+  /// Columns of the result: output channels.
+  package let outputs: Int
+  /// Length of a row of the input.
+  package let depth: Int
+  /// Bytes held for packed weights, bias and scales.
+  package let packedByteCount: Int
+
+  private let variant: krn_gemm_s8_variant
+  private let packed: UnsafeMutableRawPointer
+
+  /// Packs `weights`, once.
+  ///
+  /// - Parameters:
+  ///   - weights: `[outputs, depth]`, row-major; symmetric.
+  ///   - outputs: Output channels, ≥ 1.
+  ///   - depth: Length of the sum, 1...65 536.
+  ///   - bias: One an output, in units of input scale × weight scale, the input's zero point folded
+  ///     in: `bias − zeroPoint × Σ weights`. At most 2³⁰ in magnitude.
+  ///   - scale: Input scale × weight scale / output scale, one an output; finite and > 0.
+  ///   - kernels: Whose variant to use.
+  package init(
+    weights: Span<Int8>, outputs: Int, depth: Int, bias: Span<Int32>, scale: Span<Float>,
+    kernels: KernelSet = .chosen
+  ) {
+    precondition(outputs >= 1 && depth >= 1 && depth <= 65_536, "\(outputs) × \(depth) weights")
+    precondition(weights.count == outputs * depth, "\(weights.count) weights")
+    precondition(bias.count == outputs && scale.count == outputs, "bias or scale is not [outputs]")
+    self.outputs = outputs
+    self.depth = depth
+    unsafe variant = kernels.gemmS8
+    packedByteCount = unsafe variant.packed_size(outputs, depth)
+    unsafe packed = allocatePacked(byteCount: packedByteCount)
+    unsafe weights.withUnsafeBufferPointer { weights in
+      unsafe bias.withUnsafeBufferPointer { bias in
+        unsafe scale.withUnsafeBufferPointer { scale in
+          unsafe variant.pack(
+            outputs, depth, start(of: weights), start(of: bias), start(of: scale), packed)
+        }
+      }
+    }
+  }
+
+  deinit {
+    unsafe packed.deallocate()
+  }
+
+  /// Computes `rows` rows of the result.
+  ///
+  /// - Parameters:
+  ///   - a: `rows` rows of `depth` bytes, `rowStride` bytes apart.
+  ///   - out: `rows` rows of `outputs` bytes, `outStride` bytes apart; bytes between them are left
+  ///     alone.
+  ///   - zeroPoint: The output's, in −128...127.
+  ///   - low: Least byte of the result.
+  ///   - high: Greatest byte of the result.
+  /// - Complexity: O(rows × outputs × depth), no allocation.
+  package func callAsFunction(
+    _ a: Span<Int8>, rows: Int, rowStride: Int, into out: inout MutableSpan<Int8>, outStride: Int,
+    zeroPoint: Int, low: Int8 = .min, high: Int8 = .max
+  ) {
+    if rows == 0 { return }
+    checkRows(rows, of: depth, stride: rowStride, in: a.count)
+    checkRows(rows, of: outputs, stride: outStride, in: out.count)
+    let output = OutputS8(zeroPoint: zeroPoint, low: low, high: high)
+    unsafe a.withUnsafeBufferPointer { a in
+      unsafe out.withUnsafeMutableBufferPointer { out in
+        var job = unsafe krn_gemm_s8_job(
+          rows: rows, outputs: outputs, depth: depth, a: start(of: a), a_stride: rowStride,
+          packed: packed, out: start(of: out), out_stride: outStride, output: output.parameters)
+        unsafe variant.run(&job)
+      }
+    }
+  }
+}
