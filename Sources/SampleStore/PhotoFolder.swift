@@ -1,0 +1,37 @@
+/// Photos in files named by their SHA-256, in 256 folders: `ab/abcdef….jpg`.
+package struct PhotoFolder: Hashable, Sendable {
+  /// The folder that holds the 256 others.
+  package let path: String
+
+  /// Path of the photo with the hash `sha256`, whether it is there or not.
+  package func path(of sha256: String) throws(StoreError) -> String {
+    try Self.check(sha256)
+    return "\(path)/\(sha256.prefix(2))/\(sha256).jpg"
+  }
+
+  /// Whether the photo is there.
+  package func contains(_ sha256: String) throws(StoreError) -> Bool {
+    Files.byteCount(try path(of: sha256)) != nil
+  }
+
+  /// Stores the `bytes` of a photo whose hash is `sha256`; returns its path once they are durable.
+  ///
+  /// A photo that is there already is left alone.
+  @discardableResult
+  package func store(_ bytes: [UInt8], sha256: String) throws(StoreError) -> String {
+    let file = try path(of: sha256)
+    if Files.byteCount(file) == bytes.count { return file }
+    try Files.makeFolder(path)
+    try Files.makeFolder(Files.parent(file))
+    try Files.write(bytes, to: file)
+    return file
+  }
+
+  /// Throws `StoreError.badHash` unless `text` is a SHA-256 in lower-case hexadecimal.
+  static func check(_ text: String) throws(StoreError) {
+    let digits = text.utf8
+    guard digits.count == 64,
+      digits.allSatisfy({ (0x30...0x39).contains($0) || (0x61...0x66).contains($0) })
+    else { throw .badHash(text) }
+  }
+}
