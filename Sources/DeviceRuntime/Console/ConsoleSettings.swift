@@ -18,6 +18,10 @@ package struct ConsoleSettings: Hashable, Sendable {
   /// How long the line must be free of noise before keys count again.
   package var noiseSeconds = 0.25
 
+  /// How long to gather what arrives together, so that noise is judged as a whole; a person's key
+  /// waits that long.
+  package var burstSeconds = 0.02
+
   /// The defaults: 80 columns, no colours, UTF-8 names, no limit of speed.
   package init() {}
 

@@ -1,0 +1,164 @@
+package import Board
+
+/// Joins a console session to a line: reads keys, sends at the line's speed, and starts anew when
+/// the line comes back after a disconnect.
+///
+/// Not thread safe, and makes no thread: whoever owns the device calls `poll` between its other
+/// works and thereby lends the console its thread. The desk is called from within `poll` only. The
+/// desk may call `notice`, `progress` and even `poll` while it is being asked; such a `poll` only
+/// sends what waits, so that a long answer need not freeze the operator's screen.
+///
+/// Bytes are handed to the line at most `aheadSeconds` before it can carry them. So a picture stops
+/// soon after a key, and the moment at which a question stands complete on the screen is known.
+package final class ConsoleLoop {
+  /// How far ahead of the wire bytes are handed over.
+  private static let aheadSeconds = 0.25
+  private static let longestBurst = 4096
+
+  /// What the operator's keys do; its counters tell how much was done.
+  package let session: ConsoleSession
+
+  private let line: any ByteLine
+  private let clock: any Clock
+  private let start: UInt64
+  /// When the line will have carried all that was handed to it.
+  private var lineFreeAt = 0.0
+  private var stalledUntil = 0.0
+
+  /// A console on `line`. Give the line a `writeDeadline` of 0.1 s or so: `poll` waits that long when
+  /// the other end stops reading.
+  package init(
+    line: any ByteLine, settings: ConsoleSettings = ConsoleSettings(),
+    clock: any Clock = SystemClock()
+  ) {
+    self.line = line
+    self.clock = clock
+    start = clock.monotonicNanoseconds
+    session = ConsoleSession(settings: settings)
+  }
+
+  /// Whether the line was there when last used.
+  package var isConnected: Bool { session.isConnected }
+
+  /// A line for the operator, printed at the next `poll`.
+  package func notice(_ text: String) { session.notice(text) }
+
+  /// How far a long work has got; printed by a `poll` at most once a second, only the latest.
+  package func progress(_ text: String) { session.progress(text) }
+
+  /// Does what there is to do and waits up to `timeout` for more; with 0 it does not wait.
+  ///
+  /// Announces the desk's question if it is another one than before, sends what the line takes now,
+  /// and hands keys to the session. Errors of the line are not thrown: the console waits for it to
+  /// come back.
+  ///
+  /// - Returns: whether the operator has answered, undone or added something; then it returns at
+  ///   once, so that the device can go on with it.
+  @discardableResult
+  package func poll(timeout: Duration, desk: any OperatorDesk) -> Bool {
+    guard !session.isAsking else {
+      send()
+      return false
+    }
+    let before = session.actionCount
+    let deadline = now + timeout.seconds
+    repeat {
+      session.refresh(at: now, desk: desk)
+      send()
+      receive(until: deadline, desk)
+    } while session.actionCount == before && now < deadline
+    session.refresh(at: now, desk: desk)
+    send()
+    return session.actionCount != before
+  }
+
+  /// Sends what waits, for up to `timeout`, without reading keys: for the end of the program.
+  package func drain(timeout: Duration) {
+    let deadline = now + timeout.seconds
+    while session.isConnected, session.outputByteCount > 0, now < deadline {
+      send()
+      _ = try? line.read(timeout: .milliseconds(10))
+    }
+  }
+
+  private var now: Double { Double(clock.monotonicNanoseconds - start) / 1e9 }
+
+  private func receive(until deadline: Double, _ desk: any OperatorDesk) {
+    var wake = deadline
+    if !session.isConnected { wake = min(wake, now + 0.05) }
+    if session.outputByteCount > 0 { wake = min(wake, nextSending) }
+    if session.hasPlans { wake = min(wake, now + 0.1) }
+    do throws(LineError) {
+      var bytes = try line.read(timeout: .seconds(max(0, wake - now)))
+      guard session.isConnected else {
+        // What came before the greeting answers nothing that could have been read.
+        lineFreeAt = now
+        session.connect(at: now, desk: desk)
+        return
+      }
+      if bytes.isEmpty { return }
+      if session.settings.burstSeconds > 0 {
+        while bytes.count < Self.longestBurst {
+          let more = try line.read(timeout: .seconds(session.settings.burstSeconds))
+          if more.isEmpty { break }
+          bytes += more
+        }
+      }
+      session.receive(bytes, at: now, desk: desk)
+    } catch {
+      session.disconnect()
+    }
+  }
+
+  /// When there will be room again for a few bytes.
+  private var nextSending: Double {
+    max(stalledUntil, session.settings.bytesPerSecond == nil ? now : lineFreeAt - 0.2)
+  }
+
+  private func send() {
+    guard session.isConnected, now >= stalledUntil else { return }
+    while session.outputByteCount > 0 {
+      var limit = 4096
+      if let speed = session.settings.bytesPerSecond {
+        let ahead = max(0, lineFreeAt - now)
+        limit = min(limit, Int((Self.aheadSeconds - ahead) * Double(speed)))
+        if limit < min(session.outputByteCount, max(1, speed / 25)) { return }
+      }
+      if !send(session.output(limit: limit)) { return }
+    }
+  }
+
+  /// Writes `bytes`; `false` when the line did not take them all.
+  private func send(_ bytes: [UInt8]) -> Bool {
+    do throws(LineError) {
+      try line.write(bytes)
+      sent(bytes.count)
+      return true
+    } catch {
+      if case .writeTimedOut(_, let written, _) = error {
+        sent(written)
+        stalledUntil = now + 1
+      } else {
+        session.disconnect()
+      }
+      return false
+    }
+  }
+
+  private func sent(_ count: Int) {
+    if let speed = session.settings.bytesPerSecond {
+      lineFreeAt = max(now, lineFreeAt) + Double(count) / Double(speed)
+    } else {
+      lineFreeAt = now
+    }
+    session.sent(count, arrivingAt: lineFreeAt)
+  }
+}
+
+extension Duration {
+  /// The duration in seconds.
+  fileprivate var seconds: Double {
+    let (seconds, attoseconds) = components
+    return Double(seconds) + Double(attoseconds) / 1e18
+  }
+}

@@ -1,0 +1,269 @@
+extension ConsoleSession {
+  /// The announcement that stands complete on the screen, or `nil`.
+  var completeAnnouncement: Int? {
+    guard let shown, let completeAt = shown.completeAt, now >= completeAt else { return nil }
+    return shown.announcement
+  }
+
+  /// Whether the question has been readable long enough for a key to be an answer to it.
+  private var isSettled: Bool {
+    guard let completeAt = shown?.completeAt else { return false }
+    return now - completeAt >= settings.settleSeconds
+  }
+
+  /// The keys on the screen; without a question, those of the desk's classes.
+  func currentKeys(_ desk: any OperatorDesk) -> ClassKeys {
+    shown?.keys ?? ClassKeys(desk.classNames)
+  }
+
+  /// Calls the desk; notices and polls made meanwhile wait until it has returned.
+  private func asking<Result>(_ body: () throws -> Result) rethrows -> Result {
+    isAsking = true
+    defer { isAsking = false }
+    return try body()
+  }
+
+  /// Shows the key that acted, behind the prompt; typed lines have been shown letter by letter.
+  func show(typed: String?) {
+    guard let typed else { return }
+    prompt()
+    type(typed)
+    endLine()
+  }
+
+  /// Says that `typed` came before its question could have been read.
+  func refuse(_ typed: String) {
+    guard let shown else { return say("No question is open; nothing to label.") }
+    say(
+      "Ignored '\(pages.name(typed, limit: 40))': it was typed before question "
+        + "#\(shown.question.candidate) stood here in full. Look at it and answer again.")
+  }
+
+  /// Hands the answer to the desk, for the candidate on the screen and no other.
+  func give(_ answer: OperatorAnswer, typed: String?, _ desk: any OperatorDesk) {
+    guard let shown else {
+      show(typed: typed)
+      return say("No question is open; nothing to label.")
+    }
+    guard isSettled else {
+      show(typed: typed)
+      return refuse(typed ?? "")
+    }
+    let candidate = shown.question.candidate
+    do {
+      let more = pages.sentence(try asking { try desk.answer(candidate: candidate, answer) })
+      actionCount += 1
+      show(typed: typed)
+      say(receipt(answer, candidate) + (more.isEmpty ? "" : "; \(more)"), .good)
+      self.shown = nil
+      undoneSinceShown = false
+    } catch {
+      show(typed: typed)
+      fail("#\(candidate) was NOT answered", error)
+    }
+  }
+
+  private func receipt(_ answer: OperatorAnswer, _ candidate: Int64) -> String {
+    switch answer {
+    case .label(let name): "labelled #\(candidate) as \(pages.name(name)) (kept)"
+    case .skip: "skipped #\(candidate) (kept); it is asked again later"
+    case .unsure: "noted that #\(candidate) cannot be told (kept)"
+    }
+  }
+
+  private func fail(_ what: String, _ error: any Error) {
+    say("\(what): \(pages.sentence(String(describing: error)))", .bad)
+  }
+
+  /// Runs a command; `typed` is its key if it acted at once.
+  func run(_ command: ConsoleCommand, typed: String?, _ desk: any OperatorDesk) {
+    switch command {
+    case .skip: give(.skip, typed: typed, desk)
+    case .unsure: give(.unsure, typed: typed, desk)
+    case .undo: undo(typed: typed, desk)
+    case .picture: picture(typed: typed, desk)
+    case .list: list(typed: typed, desk)
+    case .newClass:
+      show(typed: typed)
+      entry = .newClass
+    case .classes:
+      show(typed: typed)
+      for text in pages.classes(currentKeys(desk)) { line(text) }
+    case .info:
+      show(typed: typed)
+      say(pages.sentence(desk.statusLine))
+    case .help:
+      show(typed: typed)
+      for text in pages.help(currentKeys(desk)) { line(text) }
+    }
+  }
+
+  /// Undoes the latest answer. A second undo in a row waits, like an answer, until the question that
+  /// the first brought back could be read.
+  private func undo(typed: String?, _ desk: any OperatorDesk) {
+    if undoneSinceShown, !isSettled {
+      show(typed: typed)
+      return refuse(typed ?? "undo")
+    }
+    do {
+      let undone = pages.sentence(try asking { try desk.undo() })
+      actionCount += 1
+      show(typed: typed)
+      say("undone: \(undone)", .good)
+      shown = nil
+      refresh(at: now, desk: desk)
+      undoneSinceShown = true
+    } catch {
+      show(typed: typed)
+      fail("Nothing was undone", error)
+    }
+  }
+
+  private func list(typed: String?, _ desk: any OperatorDesk) {
+    do {
+      let entries = try asking { try desk.queue(limit: 10) }
+      show(typed: typed)
+      for text in pages.queue(Array(entries.prefix(10)), shown: shown?.question.candidate) {
+        line(text)
+      }
+    } catch {
+      show(typed: typed)
+      fail("The list cannot be shown", error)
+    }
+  }
+
+  // MARK: Pictures
+
+  /// What the line can show in `previewSeconds`: colours if they leave at least 24 columns.
+  var previewRequest: PreviewRequest {
+    let widest = max(8, min(64, settings.columns - 2))
+    let budget = settings.bytesPerSecond.map { max(64, Int(Double($0) * settings.previewSeconds)) }
+    // A half-block cell with both colours takes up to 41 bytes; there are half as many rows as columns.
+    let coloured = budget.map { side(cells: Double($0) / 41) } ?? widest
+    if settings.colours, settings.unicode, coloured >= 24 {
+      return PreviewRequest(
+        columns: min(widest, coloured), style: .halfBlocks, byteBudget: budget ?? 65536)
+    }
+    let plain = budget.map { side(cells: Double($0)) } ?? widest
+    return PreviewRequest(
+      columns: max(8, min(widest, plain)), style: .ascii, byteBudget: budget ?? 65536)
+  }
+
+  /// Columns of a picture of `cells` characters, square on the screen, line ends included.
+  private func side(cells: Double) -> Int { max(1, Int((2 * cells + 1).squareRoot()) - 1) }
+
+  private func picture(typed: String?, _ desk: any OperatorDesk) {
+    guard let shown else {
+      show(typed: typed)
+      return say("No question is open; there is no photo to show.")
+    }
+    let request = previewRequest
+    do {
+      let text = try asking {
+        try desk.preview(candidate: shown.question.candidate, request)
+      }
+      show(typed: typed)
+      line("#\(shown.question.candidate) \(pages.name(shown.question.photoName, limit: 60)):")
+      showPicture(text, request)
+    } catch {
+      show(typed: typed)
+      fail("The photo cannot be shown", error)
+    }
+  }
+
+  /// Sends the rows that fit the budget and the queue, harmless characters only.
+  private func showPicture(_ text: String, _ request: PreviewRequest) {
+    var left = min(request.byteBudget, OutputQueue.capacity / 2)
+    let rows = text.split(separator: "\n", omittingEmptySubsequences: false)
+    for (index, row) in rows.enumerated() where index < rows.count - 1 || !row.isEmpty {
+      let safe = request.style == .ascii ? Self.plain(row) : Self.coloured(row) + "\u{1B}[0m"
+      left -= safe.utf8.count + 2
+      if left < 0 {
+        line("(the rest of the picture is too much for this line)", isPicture: true)
+        break
+      }
+      line(safe, isPicture: true)
+    }
+  }
+
+  private static func plain(_ row: Substring) -> String {
+    String(
+      String.UnicodeScalarView(
+        row.unicodeScalars.map { (0x20...0x7E).contains($0.value) ? $0 : "?" }))
+  }
+
+  /// `row` with its colour sequences (ESC [ digits and semicolons m) and printable characters only.
+  private static func coloured(_ row: Substring) -> String {
+    var result = String.UnicodeScalarView()
+    var rest = row.unicodeScalars
+    while let scalar = rest.popFirst() {
+      guard scalar == "\u{1B}" else {
+        if scalar.isSafeToPrint { result.append(scalar) }
+        continue
+      }
+      guard rest.first == "[" else { continue }
+      let body = rest.dropFirst().prefix { $0 == ";" || ("0"..."9").contains($0) }
+      guard body.endIndex < rest.endIndex, rest[body.endIndex] == "m" else { continue }
+      result.append(contentsOf: "\u{1B}[".unicodeScalars)
+      result.append(contentsOf: body)
+      result.append("m")
+      rest = rest[rest.index(after: body.endIndex)...]
+    }
+    return String(result)
+  }
+
+  // MARK: New classes
+
+  /// Asks whether `name` is to become a class.
+  func propose(_ name: String, labels candidate: Int64?, _ desk: any OperatorDesk) {
+    let names = desk.classNames
+    if name == "ew" {  // `n` acted at once and the rest of `new` was typed after it
+      entry = .newClass
+      return
+    }
+    if names.contains(name) {
+      return say("'\(pages.name(name))' is a class already.")
+    }
+    guard name.utf8.count <= Self.longestClassName else {
+      return say(
+        "A class name has at most \(Self.longestClassName) bytes; this one has "
+          + "\(name.utf8.count). Nothing was added.")
+    }
+    let use = candidate.map { " and label #\($0) with it" } ?? ""
+    let shownName = pages.name(name)
+    if let close = names.first(where: { ConsoleText.areClose($0, name) }) {
+      say("'\(shownName)' is close to '\(pages.name(close))'. Add it as another class\(use)?")
+    } else {
+      say("No class is named '\(shownName)'. Add it as a new class\(use)?")
+    }
+    entry = .confirmation(name: name, labels: candidate)
+  }
+
+  /// The operator's yes or no; everything but `y` is no.
+  func confirm(
+    _ name: String, labels candidate: Int64?, _ key: ConsoleKey, _ desk: any OperatorDesk
+  ) {
+    clearEntry()
+    guard key == .character("y") || key == .character("Y") else {
+      endLine()
+      return say("Nothing was added.")
+    }
+    do {
+      try asking { try desk.addClass(name) }
+      actionCount += 1
+      type("y")
+      endLine()
+      say("added the class \(pages.name(name)) (kept)", .good)
+    } catch {
+      type("y")
+      endLine()
+      return fail("The class was NOT added", error)
+    }
+    guard let candidate else { return }
+    if shown?.question.candidate == candidate {
+      give(.label(name), typed: nil, desk)
+    } else {
+      say("The question has changed; #\(candidate) was not labelled.")
+    }
+  }
+}
