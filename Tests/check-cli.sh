@@ -1,0 +1,240 @@
+#!/usr/bin/env bash
+# Checks the built program from outside: what it answers to bad input, and a few good runs from end to end.
+#
+#   Tests/check-cli.sh PROGRAM [MODEL]
+#
+# A command given a missing, unreadable, empty, truncated or wrong-type file must exit with 1 (bad usage: 64), name the file
+# on standard error, say what to do next, and leave its output as it was, with no temporary file beside it.
+# MODEL is Models/efficientnet-lite0.loam if absent; without one the checks that need a model are skipped, and said to be.
+set -euo pipefail
+
+usage="usage: Tests/check-cli.sh PROGRAM [MODEL]"
+program=$(realpath -e -- "${1:?$usage}")
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+model=${2:-$here/../Models/efficientnet-lite0.loam}
+[[ -e $model ]] && model=$(realpath -e -- "$model")
+
+work=$(mktemp -d)
+trap 'chmod -R u+rwX "$work"; rm -rf "$work"' EXIT
+cd "$work"
+passed=0 failed=0 skipped=0
+
+pass() { passed=$((passed + 1)); }
+skip() { # what, why
+  skipped=$((skipped + 1))
+  printf 'skipped: %s: %s\n' "$1" "$2"
+}
+fail() { # what, why
+  failed=$((failed + 1))
+  printf 'FAILED: %s: %s\n  command: %s\n' "$1" "$2" "$command"
+  sed 's/^/  said:    /' "$work/said" | head -n 12
+}
+
+# Runs a command with no input: its status in `status`, what it printed in the files `printed` and `said` (stderr).
+run() {
+  printf -v command '%q ' "$@"
+  status=0
+  timeout 120 "$@" </dev/null >"$work/printed" 2>"$work/said" || status=$?
+}
+
+# What a next step sounds like: an imperative, or what was expected instead.
+readonly next_step='(^|[^a-z])(add|check|choose|close|connect|convert|copy|delete|expected|export|fetch|free|give|import|make|move|name|pass|remove|run|see|set|start|take|try|use|write)([^a-z]|$)'
+
+# refuses WHAT STATUS NAMED COMMAND…: the command must exit with STATUS and tell of NAMED what is wrong and what to do.
+# If `kept` lies in the folder out/, it must be there afterwards as it was, and nothing beside it.
+refuses() {
+  local what=$1 expected=$2 named=$3
+  shift 3
+  rm -rf out
+  mkdir out
+  echo "as it was" >out/kept
+  run "$@"
+  if ((status != expected)); then fail "$what" "exit status $status instead of $expected"; return; fi
+  if ! grep -qF -- "$named" said; then fail "$what" "the message does not name '$named'"; return; fi
+  if ! grep -qiE -- "$next_step" said; then fail "$what" "the message gives no next step"; return; fi
+  if grep -qE 'Fatal error|Stack dump|Crash|Error Domain=|NSCocoaErrorDomain|\([A-Za-z]+Error error [0-9]+' said; then
+    fail "$what" "the message is a crash or the system's own words"
+    return
+  fi
+  if [[ $(ls -A out) != kept || $(cat out/kept) != "as it was" ]]; then
+    fail "$what" "the output folder changed: $(printf '%s ' out/*)"
+    return
+  fi
+  pass
+}
+
+# answers WHAT PATTERN COMMAND…: the command must exit with 0 and print a line that matches PATTERN.
+answers() {
+  local what=$1 pattern=$2
+  shift 2
+  run "$@"
+  if ((status != 0)); then fail "$what" "exit status $status instead of 0"; return; fi
+  if ! grep -qE -- "$pattern" printed; then
+    cat printed >>said
+    fail "$what" "printed nothing like '$pattern'"
+    return
+  fi
+  pass
+}
+
+# A .npy file of little-endian type $1 and shape $2 with $3 bytes of zeros, written to $4.
+make_npy() {
+  local header
+  header=$(printf '%-117s' "{'descr': '$1', 'fortran_order': False, 'shape': $2, }")
+  { printf '\x93NUMPY\x01\x00\x76\x00%s\n' "$header"; head -c "$3" /dev/zero; } >"$4"
+}
+
+fixtures() {
+  mkdir folder photos empty-photos bad-photos
+  : >empty
+  echo "This is a text file." >text
+  base64 -d >photo.jpg <<'JPEG'
+/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDABALDA4MChAODQ4SERATGCgaGBYWGDEjJR0oOjM9PDkzODdASFxOQERXRTc4UG1RV19iZ2hnPk1xeXBkeFxlZ2P/
+2wBDARESEhgVGC8aGi9jQjhCY2NjY2NjY2NjY2NjY2NjY2NjY2NjY2NjY2NjY2NjY2NjY2NjY2NjY2NjY2NjY2NjY2P/wAARCAAYACADASIAAhEBAxEB/8QA
+GAAAAwEBAAAAAAAAAAAAAAAAAAIDAQT/xAAaEAACAwEBAAAAAAAAAAAAAAAAAQIRMQMh/8QAGAEAAgMAAAAAAAAAAAAAAAAAAAQBAgP/xAAbEQACAwADAAAA
+AAAAAAAAAAAAAgEDBBESMf/aAAwDAQACEQMRAD8AiLKaj5rGOd77ogaY863NPbyCseibrBznLrFegW251q4lPJNElzt2vGAAKV2tU3ZZMjzp2ygABNtz2zy8
+n//Z
+JPEG
+  head -c 150 photo.jpg >cut.jpg
+  cp photo.jpg photos/one.jpg
+  cp text bad-photos/text.jpg
+  { printf '\xff\xff\xff\xff\xff\xff\xff\x7f'; head -c 100 /dev/zero; } >long-header.loam
+  if [[ -e $model ]]; then
+    head -c 3000 "$model" >cut-header.loam
+    head -c $(($(stat -c %s "$model") / 2)) "$model" >cut-weights.loam
+  fi
+  # Field 1 (ir_version) and the beginning of field 7 (graph), whose length says more than there is.
+  printf '\x08\x08\x3a\xff\xff\x03abc' >cut.onnx
+  make_npy '<f4' '(2, 3)' 24 shape.npy
+  make_npy '<c8' '(1, 224, 224, 3)' 100 type.npy
+  make_npy '<f4' '(1, 224, 224, 3)' 100 cut.npy
+  printf 'path,label,group,split\nphotos/none.jpg,a,1,pool\nphotos/none2.jpg,b,2,test\n' >missing-photos.csv
+  printf 'some,other,table\n1,2,3\n' >other.csv
+}
+
+# every_bad_file WHAT COMMAND…: the word FILE in the command is replaced by each file that nothing accepts.
+every_bad_file() {
+  local what=$1 file argument arguments
+  shift
+  for file in missing-file empty text folder photo.jpg "${more_bad_files[@]}"; do
+    arguments=()
+    for argument in "$@"; do arguments+=("${argument//FILE/$file}"); done
+    refuses "$what: $file" 1 "$file" "${arguments[@]}"
+  done
+  more_bad_files=()
+  unreadable "$what" "$@"
+}
+
+# The same with a file that may not be read. Root may read everything, so root becomes nobody for it.
+unreadable() {
+  local what=$1 argument arguments=()
+  shift
+  if [[ $(id -u) -eq 0 ]]; then
+    if ! setpriv --reuid 65534 --clear-groups -- "$program" --version >/dev/null 2>&1; then
+      skip "$what: unreadable" "running as root, and nobody cannot run $program"
+      return
+    fi
+    arguments=(setpriv --reuid 65534 --clear-groups --)
+    chmod 755 "$work"
+  fi
+  cp text secret
+  chmod 000 secret
+  for argument in "$@"; do arguments+=("${argument//FILE/secret}"); done
+  refuses "$what: unreadable" 1 secret "${arguments[@]}"
+  rm -f secret
+}
+
+general() {
+  local name
+  answers "--version" '[0-9]+\.[0-9]+' "$program" --version
+  answers "--help" 'SUBCOMMANDS|USAGE' "$program" --help
+  for name in run status demo import inspect new-task export classify infer score; do
+    answers "$name --help" "USAGE: loam $name" "$program" "$name" --help
+    refuses "$name with an unknown option" 64 "--no-such-option" "$program" "$name" --no-such-option
+  done
+  refuses "an unknown command" 64 "lable" "$program" lable
+}
+
+score() {
+  local pattern_b='{"id":"B","patches":[[1,0],[0.9,0.1],[0.8,0.2],[0.7,0.3],[0.6,0.4],[0.6,0.4],[0.4,0.6],[0.3,0.7],[0.2,0.8],[0,1],[0,1]]}'
+  echo "$pattern_b" >b.jsonl
+  # The published value for pattern B, entropy and diversity, a quarter of the patches: 21.62.
+  answers "score: published pattern B, α = 1/4" '"score":21\.62|"score":21\.61[5-9]' \
+    "$program" score b.jsonl --json --alpha 0.25 --epsilon 2.220446049250313e-16
+  answers "score: published pattern B, all patches" '"score":1241\.77' "$program" score b.jsonl --json --epsilon 2.220446049250313e-16
+  more_bad_files=()
+  every_bad_file "score" "$program" score FILE
+  echo "${pattern_b:0:60}" >half.jsonl
+  refuses "score: half a line" 1 half.jsonl "$program" score half.jsonl
+  echo '{"id":"x","patches":[[0.5,0.5],[0.2,0.3,0.5]]}' >uneven.jsonl
+  refuses "score: patches of different length" 1 uneven.jsonl "$program" score uneven.jsonl
+  echo '{"id":"x","patches":[[1.5,-0.5]]}' >outside.jsonl
+  refuses "score: a probability outside 0 to 1" 1 outside.jsonl "$program" score outside.jsonl
+  refuses "score: a share above 1" 64 alpha "$program" score b.jsonl --alpha 2
+}
+
+models() {
+  if [[ ! -e $model ]]; then
+    skip "inspect, classify, infer, new-task, run with a good model" "there is no $model (make model)"
+  fi
+  local cut=()
+  [[ -e $model ]] && cut=(cut-header.loam cut-weights.loam)
+  more_bad_files=(long-header.loam "${cut[@]}")
+  every_bad_file "inspect" "$program" inspect FILE
+  more_bad_files=(long-header.loam "${cut[@]}")
+  every_bad_file "classify: model" "$program" classify FILE photo.jpg
+  more_bad_files=("${cut[@]}")
+  every_bad_file "infer: model" "$program" infer FILE --input shape.npy --output out/kept
+  more_bad_files=(long-header.loam "${cut[@]}")
+  every_bad_file "new-task: model" "$program" new-task FILE --classes a,b --output out/kept
+  refuses "new-task: one class" 64 a "$program" new-task "${model}" --classes a --output out/kept
+  refuses "new-task: a class twice" 64 a "$program" new-task "${model}" --classes a,b,a --output out/kept
+  more_bad_files=(cut.onnx)
+  every_bad_file "import: model" "$program" import FILE --calibrate photos --output out/kept
+  [[ -e $model ]] || return 0
+
+  answers "inspect" 'MAC' "$program" inspect "$model"
+  answers "inspect --json" '^\{.*\}$' "$program" inspect "$model" --json
+  answers "classify --json" '"path":"photo.jpg".*"top":\[|"top":\[.*"path":"photo.jpg"' "$program" classify "$model" photo.jpg --json
+  for file in missing-file empty text folder cut.jpg; do
+    refuses "classify: photo: $file" 1 "$file" "$program" classify "$model" "$file"
+  done
+  unreadable "classify: photo" "$program" classify "$model" FILE
+  run "$program" classify "$model" text photo.jpg --json
+  if ((status == 1)) && grep -q '"top":\[' printed && grep -q 'text' printed; then pass; else
+    fail "classify: a bad photo before a good one" "expected status 1, a line with the error and a line with the answer"
+  fi
+  more_bad_files=(shape.npy type.npy cut.npy)
+  every_bad_file "infer: input" "$program" infer "$model" --input FILE --output out/kept
+  make_npy '<f4' '(1, 224, 224, 3)' $((224 * 224 * 3 * 4)) grey.npy
+  answers "infer" '' "$program" infer "$model" --input grey.npy --output features.npy
+  refuses "infer: output in a folder that is not there" 1 no-folder "$program" infer "$model" --input grey.npy --output no-folder/y.npy
+  refuses "new-task: output in a folder that is not there" 1 no-folder "$program" new-task "$model" --classes a,b --output no-folder/t.loam
+  answers "new-task" '' "$program" new-task "$model" --classes cat,dog --output task.loam
+  answers "inspect of a new task" 'cat' "$program" inspect task.loam
+}
+
+device() {
+  local usual=(--store store --camera dir:photos --console none)
+  more_bad_files=(long-header.loam)
+  every_bad_file "run: model" "$program" run --model FILE "${usual[@]}"
+  refuses "export: no store" 1 no-store "$program" export --store no-store --output out/bundle
+  refuses "export: a folder that is no store" 1 folder "$program" export --store folder --output out/bundle
+  refuses "status: no store" 1 no-store "$program" status --store no-store
+  refuses "status: a file" 1 text "$program" status --store text
+  more_bad_files=(other.csv missing-photos.csv)
+  every_bad_file "demo: data" "$program" demo --data FILE --output out/demo
+  refuses "demo: folders without photos" 1 empty-photos "$program" demo --data empty-photos --output out/demo
+  [[ -e task.loam ]] || return 0
+  refuses "run: no such camera" 1 no-photos "$program" run --model task.loam --store store --camera dir:no-photos --console /dev/null
+  refuses "run: a camera of no known kind" 64 lens "$program" run --model task.loam --store store --camera lens --console /dev/null
+  refuses "run: no such console" 1 /dev/no-tty "$program" run --model task.loam --store store --camera dir:photos --console /dev/no-tty
+  refuses "run: a console that is a file" 1 text "$program" run --model task.loam --store store --camera dir:photos --console text
+}
+
+more_bad_files=()
+fixtures
+for part in general score models device; do "$part"; done
+if ((skipped > 0)); then echo "check-cli: some checks were not run: see 'skipped' above"; fi
+printf '%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
+((failed == 0))
