@@ -1,5 +1,3 @@
-package import Tensors
-
 /// A limit put on every element of a result: what ReLU, ReLU6 and clip become once fused.
 package struct Clamp: Hashable, Sendable, Codable {
   /// Least value, `nil` for none.

@@ -1,5 +1,3 @@
-package import Tensors
-
 /// How a photo becomes the network's input.
 package struct Preprocessing: Hashable, Sendable, Codable {
   /// What happens to a photo that is not as wide as it is high.

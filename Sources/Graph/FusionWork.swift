@@ -1,0 +1,225 @@
+import Tensors
+
+/// Folds nodes of a graph into each other until nothing more can be folded.
+struct FusionWork {
+  private(set) var graph: Graph
+  private let shapes: [String: Shape]
+
+  init(graph: Graph, shapes: [String: Shape]) {
+    self.graph = graph
+    self.shapes = shapes
+  }
+
+  /// Folds all that can be folded and drops what nothing reads.
+  mutating func run() {
+    dropUnused()
+    var folded = true
+    while folded {
+      folded = false
+      var index = 0
+      while index < graph.nodes.count {
+        if fold(at: index) {
+          folded = true
+        } else {
+          index += 1
+        }
+      }
+    }
+    dropUnused()
+  }
+
+  /// Folds the node at `index` into a neighbour, if it can be; then it is gone.
+  private mutating func fold(at index: Int) -> Bool {
+    let node = graph.nodes[index]
+    switch node.operation {
+    case .batchNormalisation(let epsilon):
+      return foldBatchNormalisation(index, epsilon: epsilon)
+    case .clamp:
+      return node.clamp.isNone ? bypass(index) : foldClamp(index)
+    case .pad(let padding):
+      return padding == .none && node.clamp.isNone ? bypass(index) : foldPadding(index, padding)
+    case .flatten:
+      return node.clamp.isNone && shapes[node.inputs[0]]?.dimensions.count == 1 && bypass(index)
+    default:
+      return false
+    }
+  }
+
+  /// Lets readers of the node read its input instead.
+  private mutating func bypass(_ index: Int) -> Bool {
+    let node = graph.nodes[index]
+    let input = node.inputs[0]
+    if node.output == graph.output {
+      guard let producer = soleProducer(of: node) else { return false }
+      graph.nodes[producer].output = node.output
+    } else {
+      for reader in graph.nodes.indices {
+        graph.nodes[reader].inputs = graph.nodes[reader].inputs.map {
+          $0 == node.output ? input : $0
+        }
+      }
+    }
+    graph.nodes.remove(at: index)
+    return true
+  }
+
+  /// The node that writes the input of `node`, if nobody else reads that.
+  private func soleProducer(of node: Node) -> Int? {
+    let input = node.inputs[0]
+    let readers = graph.nodes.reduce(0) { $0 + $1.inputs.count { $0 == input } }
+    guard readers == 1, input != graph.output else { return nil }
+    return graph.nodes.firstIndex { $0.output == input }
+  }
+
+  private mutating func foldClamp(_ index: Int) -> Bool {
+    let node = graph.nodes[index]
+    guard let producer = soleProducer(of: node) else { return false }
+    let before = graph.nodes[producer].clamp
+    if case .softmax = graph.nodes[producer].operation { return false }
+    graph.nodes[producer].clamp = before.followed(by: node.clamp)
+    graph.nodes[producer].output = node.output
+    graph.nodes.remove(at: index)
+    return true
+  }
+
+  private mutating func foldPadding(_ index: Int, _ padding: Padding) -> Bool {
+    let node = graph.nodes[index]
+    let readers = graph.nodes.indices.filter { graph.nodes[$0].inputs.contains(node.output) }
+    guard node.clamp.isNone, node.output != graph.output, !readers.isEmpty else { return false }
+    for reader in readers {
+      guard case .convolution = graph.nodes[reader].operation else { return false }
+    }
+    for reader in readers {
+      guard case .convolution(var window, let groups) = graph.nodes[reader].operation else {
+        continue
+      }
+      window.padding.top += padding.top
+      window.padding.left += padding.left
+      window.padding.bottom += padding.bottom
+      window.padding.right += padding.right
+      graph.nodes[reader].operation = .convolution(window, groups: groups)
+      graph.nodes[reader].inputs = [node.inputs[0]]
+    }
+    graph.nodes.remove(at: index)
+    return true
+  }
+
+  private mutating func foldBatchNormalisation(_ index: Int, epsilon: Float) -> Bool {
+    let node = graph.nodes[index]
+    guard let affine = Affine(node.parameters.map { graph.constants[$0] }, epsilon: epsilon) else {
+      return false
+    }
+    if let producer = soleProducer(of: node), graph.nodes[producer].clamp.isNone,
+      fold(affine, into: producer)
+    {
+      graph.nodes[producer].output = node.output
+      graph.nodes[producer].clamp = node.clamp
+      graph.nodes.remove(at: index)
+    } else {
+      replaceByDepthwise(index, affine)
+    }
+    return true
+  }
+
+  /// Scales the weights and bias of the node at `producer`; false if it has none.
+  private mutating func fold(_ affine: Affine, into producer: Int) -> Bool {
+    let node = graph.nodes[producer]
+    switch node.operation {
+    case .convolution, .fullyConnected: break
+    default: return false
+    }
+    guard var weights = graph.constants[node.parameters[0]], weights.shape[0] == affine.scale.count
+    else { return false }
+    var bias = Array(repeating: Float(0), count: weights.shape[0])
+    if node.parameters.count > 1, let given = graph.constants[node.parameters[1]] {
+      bias = given.elements
+    }
+    let depth = weights.elements.count / weights.shape[0]
+    for output in bias.indices {
+      for element in (output * depth)..<((output + 1) * depth) {
+        weights.elements[element] = Float(Double(weights.elements[element]) * affine.scale[output])
+      }
+      bias[output] = Float(Double(bias[output]) * affine.scale[output] + affine.shift[output])
+    }
+    setParameters(of: producer, weights, bias)
+    return true
+  }
+
+  /// A batch normalisation that follows no convolution becomes a depthwise one of 1 × 1.
+  private mutating func replaceByDepthwise(_ index: Int, _ affine: Affine) {
+    let node = graph.nodes[index]
+    let channels = affine.scale.count
+    guard shapes[node.inputs[0]]?.dimensions.count == 3 else { return replaceByDense(index, affine) }
+    graph.nodes[index].operation = .convolution(Window(height: 1, width: 1), groups: channels)
+    setParameters(
+      of: index,
+      FloatTensor(shape: [channels, 1, 1, 1], elements: affine.scale.map { Float($0) }),
+      affine.shift.map { Float($0) })
+  }
+
+  /// The same on a vector: a fully connected layer with a diagonal matrix.
+  private mutating func replaceByDense(_ index: Int, _ affine: Affine) {
+    let count = affine.scale.count
+    var weights = FloatTensor(
+      shape: [count, count], elements: Array(repeating: 0, count: count * count))
+    for row in 0..<count { weights.elements[row * count + row] = Float(affine.scale[row]) }
+    graph.nodes[index].operation = .fullyConnected
+    setParameters(of: index, weights, affine.shift.map { Float($0) })
+  }
+
+  /// Gives the node constants of its own, so that others that shared the old ones keep them.
+  private mutating func setParameters(of index: Int, _ weights: FloatTensor, _ bias: [Float]) {
+    let name = graph.nodes[index].name
+    let weightsName = uniqueName(name + ".fused.weight")
+    graph.constants[weightsName] = weights
+    let biasName = uniqueName(name + ".fused.bias")
+    graph.constants[biasName] = FloatTensor(shape: [bias.count], elements: bias)
+    graph.nodes[index].parameters = [weightsName, biasName]
+  }
+
+  private func uniqueName(_ wanted: String) -> String {
+    var name = wanted
+    while graph.constants[name] != nil { name += "_" }
+    return name
+  }
+
+  private mutating func dropUnused() {
+    var needed: Set<String> = [graph.output]
+    for node in graph.nodes.reversed() where needed.contains(node.output) {
+      needed.formUnion(node.inputs)
+    }
+    graph.nodes.removeAll { !needed.contains($0.output) }
+    let read = Set(graph.nodes.flatMap(\.parameters))
+    graph.constants = graph.constants.filter { read.contains($0.key) }
+  }
+}
+
+/// `scale × x + shift` per channel, what a batch normalisation comes to.
+private struct Affine {
+  let scale: [Double]
+  let shift: [Double]
+
+  /// From gamma, beta, mean and variance; `nil` if one is missing.
+  init?(_ parameters: [FloatTensor?], epsilon: Float) {
+    let given = parameters.compactMap { $0?.elements }
+    guard given.count == 4 else { return nil }
+    let count = given[0].count
+    var (scale, shift) = ([Double](), [Double]())
+    for channel in 0..<count {
+      let deviation = (Double(given[3][channel]) + Double(epsilon)).squareRoot()
+      let factor = Double(given[0][channel]) / deviation
+      scale.append(factor)
+      shift.append(Double(given[1][channel]) - Double(given[2][channel]) * factor)
+    }
+    (self.scale, self.shift) = (scale, shift)
+  }
+}
+
+extension Clamp {
+  /// The clamp that does what this one and then `next` do.
+  func followed(by next: Clamp) -> Clamp {
+    let low = self.low.map { next($0) } ?? next.low
+    let high = self.high.map { next($0) } ?? next.high
+    return Clamp(low: low, high: high)
+  }
+}

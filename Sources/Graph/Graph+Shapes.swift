@@ -1,0 +1,214 @@
+package import Tensors
+
+extension Graph {
+  /// The shape of every activation, by name, the input's included.
+  ///
+  /// Checks the whole graph on the way: nodes in running order, each name defined once, every
+  /// constant there, finite and of the shape its node needs.
+  /// - Complexity: O(nodes + elements of constants).
+  package func shapes() throws(GraphError) -> [String: Shape] {
+    for (name, tensor) in constants.sorted(by: { $0.key < $1.key })
+    where !tensor.elements.allSatisfy(\.isFinite) {
+      throw .notFinite(parameter: name)
+    }
+    let inference = ShapeInference(input: input, inputShape: inputShape) { constants[$0]?.shape }
+    return try inference.run(nodes, output: output)
+  }
+}
+
+/// Finds the shapes of activations from those of the constants, whatever holds the constants.
+struct ShapeInference {
+  /// Extents above this are refused: no network of a camera has them, a broken file may.
+  static let greatestExtent = 1 << 16
+
+  let input: String
+  let inputShape: Shape
+  /// The shape of the named constant, `nil` if there is none.
+  let parameterShape: (String) -> [Int]?
+
+  /// The shape of every activation of `nodes`; throws on the first thing that is wrong.
+  func run(_ nodes: [Node], output: String) throws(GraphError) -> [String: Shape] {
+    guard inputShape.dimensions.count == 3 else {
+      throw .inputShape(
+        node: "(input)", input: input, found: inputShape, expected: "[height, width, channels]")
+    }
+    var shapes = [input: inputShape]
+    var names: Set<String> = []
+    for node in nodes {
+      guard names.insert(node.name).inserted else { throw .definedTwice(name: node.name) }
+      guard shapes[node.output] == nil else { throw .definedTwice(name: node.output) }
+      try checkClamp(node)
+      var inputs: [Shape] = []
+      for name in node.inputs {
+        guard let shape = shapes[name] else { throw .unknownInput(node: node.name, input: name) }
+        inputs.append(shape)
+      }
+      shapes[node.output] = try shape(of: node, inputs: inputs)
+    }
+    guard shapes[output] != nil, output != input else { throw .missingOutput(name: output) }
+    return shapes
+  }
+
+  private func checkClamp(_ node: Node) throws(GraphError) {
+    let (low, high) = (node.clamp.low, node.clamp.high)
+    guard low?.isNaN != true, high?.isNaN != true,
+      (low ?? -.infinity) <= (high ?? .infinity)
+    else {
+      throw .invalidAttribute(node: node.name, what: "its clamp's low end is above its high end")
+    }
+  }
+
+  private func shape(of node: Node, inputs: [Shape]) throws(GraphError) -> Shape {
+    let expectedInputs = node.operation == .add ? 2 : 1
+    guard inputs.count == expectedInputs else {
+      throw .wrongCount(
+        node: node.name, what: "inputs", found: inputs.count, expected: "\(expectedInputs)")
+    }
+    let first = inputs[0]
+    switch node.operation {
+    case .convolution(let window, let groups):
+      return try convolution(node, window, groups: groups, input: first)
+    case .fullyConnected:
+      return try fullyConnected(node, input: first)
+    case .batchNormalisation(let epsilon):
+      return try batchNormalisation(node, epsilon: epsilon, input: first)
+    case .add:
+      guard first == inputs[1] else {
+        throw .inputShape(
+          node: node.name, input: node.inputs[1], found: inputs[1],
+          expected: "\(first) like '\(node.inputs[0])'")
+      }
+    case .clamp, .softmax:
+      break
+    case .pad(let padding):
+      try requireMap(node, first)
+      return try extended(node, first, by: padding)
+    case .globalAveragePool:
+      try requireMap(node, first)
+      try requireParameters(node, [0], "none")
+      return Shape(first.channels)
+    case .flatten:
+      try requireParameters(node, [0], "none")
+      return Shape(first.count)
+    }
+    try requireParameters(node, [0], "none")
+    return first
+  }
+
+  private func convolution(
+    _ node: Node, _ window: Window, groups: Int, input: Shape
+  ) throws(GraphError) -> Shape {
+    try requireMap(node, input)
+    try requireParameters(node, [1, 2], "weights and an optional bias")
+    let steps = [window.strideY, window.strideX, window.dilationY, window.dilationX]
+    let extents = [window.height, window.width] + steps
+    guard extents.allSatisfy({ (1...Self.greatestExtent).contains($0) }) else {
+      throw .invalidAttribute(node: node.name, what: "window \(extents) must be 1 or more")
+    }
+    guard groups >= 1, input.channels % groups == 0 else {
+      throw .invalidAttribute(
+        node: node.name, what: "\(groups) groups do not divide \(input.channels) channels")
+    }
+    let weights = try parameter(node, 0)
+    let expected = [window.height, window.width, input.channels / groups]
+    guard weights.count == 4, Array(weights[1...]) == expected, weights[0] >= 1,
+      weights[0] % groups == 0
+    else {
+      throw .parameterShape(
+        node: node.name, parameter: node.parameters[0], found: weights,
+        expected: "[outputs divisible by \(groups), \(expected.map(String.init).joined(separator: ", "))]"
+      )
+    }
+    try requireVector(node, 1, count: weights[0])
+    let padded = try extended(node, input, by: window.padding)
+    let reachY = (window.height - 1) * window.dilationY + 1
+    let reachX = (window.width - 1) * window.dilationX + 1
+    guard padded.height >= reachY, padded.width >= reachX,
+      let shape = Shape(validating: [
+        (padded.height - reachY) / window.strideY + 1, (padded.width - reachX) / window.strideX + 1,
+        weights[0],
+      ])
+    else {
+      throw .inputShape(
+        node: node.name, input: node.inputs[0], found: input,
+        expected: "at least \(reachY)×\(reachX) with padding")
+    }
+    return shape
+  }
+
+  private func fullyConnected(_ node: Node, input: Shape) throws(GraphError) -> Shape {
+    try requireParameters(node, [1, 2], "weights and an optional bias")
+    guard input.dimensions.count == 1 else {
+      throw .inputShape(
+        node: node.name, input: node.inputs[0], found: input, expected: "a vector; flatten it first")
+    }
+    let weights = try parameter(node, 0)
+    guard weights.count == 2, weights[1] == input.count, let shape = Shape(validating: [weights[0]])
+    else {
+      throw .parameterShape(
+        node: node.name, parameter: node.parameters[0], found: weights,
+        expected: "[outputs, \(input.count)]")
+    }
+    try requireVector(node, 1, count: weights[0])
+    return shape
+  }
+
+  private func batchNormalisation(
+    _ node: Node, epsilon: Float, input: Shape
+  ) throws(GraphError) -> Shape {
+    try requireParameters(node, [4], "gamma, beta, mean and variance")
+    guard epsilon >= 0, epsilon.isFinite else {
+      throw .invalidAttribute(node: node.name, what: "epsilon \(epsilon) must be 0 or more")
+    }
+    for index in 0..<4 { try requireVector(node, index, count: input.channels) }
+    return input
+  }
+
+  private func extended(
+    _ node: Node, _ shape: Shape, by padding: Padding
+  ) throws(GraphError) -> Shape {
+    let sides = [padding.top, padding.left, padding.bottom, padding.right]
+    guard sides.allSatisfy({ (0...Self.greatestExtent).contains($0) }),
+      let padded = Shape(validating: [
+        shape.height + padding.top + padding.bottom, shape.width + padding.left + padding.right,
+        shape.channels,
+      ])
+    else {
+      throw .invalidAttribute(
+        node: node.name, what: "padding \(sides) must be 0...\(Self.greatestExtent)")
+    }
+    return padded
+  }
+
+  private func requireMap(_ node: Node, _ shape: Shape) throws(GraphError) {
+    guard shape.dimensions.count == 3 else {
+      throw .inputShape(
+        node: node.name, input: node.inputs[0], found: shape, expected: "[height, width, channels]")
+    }
+  }
+
+  private func requireParameters(
+    _ node: Node, _ counts: [Int], _ expected: String
+  ) throws(GraphError) {
+    guard counts.contains(node.parameters.count) else {
+      throw .wrongCount(
+        node: node.name, what: "parameters", found: node.parameters.count, expected: expected)
+    }
+  }
+
+  private func parameter(_ node: Node, _ index: Int) throws(GraphError) -> [Int] {
+    guard let shape = parameterShape(node.parameters[index]) else {
+      throw .missingParameter(node: node.name, parameter: node.parameters[index])
+    }
+    return shape
+  }
+
+  private func requireVector(_ node: Node, _ index: Int, count: Int) throws(GraphError) {
+    guard index < node.parameters.count else { return }
+    let shape = try parameter(node, index)
+    guard shape == [count] else {
+      throw .parameterShape(
+        node: node.name, parameter: node.parameters[index], found: shape, expected: "[\(count)]")
+    }
+  }
+}

@@ -1,0 +1,36 @@
+/// IEEE 754 half precision by its bits, so that each CPU and compiler converts alike.
+enum Half {
+  /// The fp32 number that `bits` stands for; exact.
+  static func float(_ bits: UInt16) -> Float {
+    let sign = UInt32(bits & 0x8000) << 16
+    let exponent = UInt32(bits >> 10) & 0x1F
+    let fraction = UInt32(bits & 0x3FF)
+    switch exponent {
+    case 0:
+      // 2⁻²⁴ × fraction: every product is a normal fp32 number.
+      let magnitude = Float(fraction) * 0x1p-24
+      return Float(bitPattern: magnitude.bitPattern | sign)
+    case 0x1F:
+      return Float(bitPattern: sign | 0x7F80_0000 | (fraction << 13))
+    default:
+      return Float(bitPattern: sign | ((exponent + 112) << 23) | (fraction << 13))
+    }
+  }
+
+  /// The half nearest to `value`, ties to even; infinity beyond 65,504.
+  static func bits(_ value: Float) -> UInt16 {
+    let pattern = value.bitPattern
+    let sign = UInt16(truncatingIfNeeded: (pattern >> 16) & 0x8000)
+    let magnitude = pattern & 0x7FFF_FFFF
+    if magnitude > 0x7F80_0000 { return sign | 0x7E00 }
+    if magnitude >= 0x4780_0000 { return sign | 0x7C00 }
+    if magnitude < 0x3880_0000 {
+      // Subnormal: adding 2⁻¹·… aligns the fraction so that the FPU rounds it to even.
+      let aligned = Float(bitPattern: magnitude) + 0.5
+      return sign | UInt16(truncatingIfNeeded: aligned.bitPattern - Float(0.5).bitPattern)
+    }
+    let odd = (magnitude >> 13) & 1
+    let rounded = magnitude - (112 << 23) + 0xFFF + odd
+    return sign | UInt16(truncatingIfNeeded: rounded >> 13)
+  }
+}

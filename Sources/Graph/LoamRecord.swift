@@ -1,0 +1,103 @@
+import Tensors
+
+/// What stands in a `.loam` file's `__metadata__` under the key `loam`, as JSON for people too.
+struct LoamRecord: Codable {
+  /// The only format there is.
+  static let currentFormat = 1
+
+  var format: Int
+  var input: String
+  var inputShape: Shape
+  var nodes: [NodeRecord]
+  var output: String
+  var cut: String
+  var quantisation: [String: Quantisation]
+  var classes: [String]
+  var preprocessing: Preprocessing
+  var lineage: Lineage
+
+  /// The record of `network`.
+  init(_ network: Network) {
+    format = Self.currentFormat
+    input = network.input
+    inputShape = network.inputShape
+    nodes = network.nodes.map(NodeRecord.init)
+    output = network.output
+    cut = network.cut
+    quantisation = network.quantisation
+    classes = network.classes
+    preprocessing = network.preprocessing
+    lineage = network.lineage
+  }
+}
+
+/// The format number alone, read before anything that depends on it.
+struct LoamFormat: Decodable {
+  var format: Int
+}
+
+/// One node as the file holds it: the operation by name, its settings beside it.
+struct NodeRecord: Codable {
+  /// Limits in the file; an open side is absent.
+  struct Limits: Codable {
+    var low: Float?
+    var high: Float?
+  }
+
+  var name: String
+  var op: String
+  var inputs: [String]
+  var parameters: [String]?
+  var output: String
+  var clamp: Limits?
+  var window: Window?
+  var groups: Int?
+  var padding: Padding?
+  var epsilon: Float?
+
+  /// The record of `node`.
+  init(_ node: Node) {
+    name = node.name
+    op = node.operation.label
+    inputs = node.inputs
+    parameters = node.parameters.isEmpty ? nil : node.parameters
+    output = node.output
+    if !node.clamp.isNone { clamp = Limits(low: node.clamp.low, high: node.clamp.high) }
+    switch node.operation {
+    case .convolution(let window, let groups):
+      self.window = window
+      self.groups = groups
+    case .pad(let padding):
+      self.padding = padding
+    case .batchNormalisation(let epsilon):
+      self.epsilon = epsilon
+    case .fullyConnected, .add, .clamp, .globalAveragePool, .flatten, .softmax:
+      break
+    }
+  }
+
+  /// The node, or `nil` if the operation is unknown or a setting of it is missing.
+  var node: Node? {
+    guard let operation else { return nil }
+    return Node(
+      name: name, operation: operation, inputs: inputs, parameters: parameters ?? [],
+      output: output, clamp: Clamp(low: clamp?.low, high: clamp?.high))
+  }
+
+  private var operation: Operation? {
+    switch op {
+    case "convolution":
+      guard let window, let groups else { return nil }
+      return .convolution(window, groups: groups)
+    case "batchNormalisation": return epsilon.map { .batchNormalisation(epsilon: $0) }
+    case "pad": return padding.map { .pad($0) }
+    case "fullyConnected": return .fullyConnected
+    case "add": return .add
+    case "clamp": return .clamp
+    case "globalAveragePool": return .globalAveragePool
+    case "flatten": return .flatten
+    case "softmax": return .softmax
+    default: return nil
+    }
+  }
+}

@@ -1,0 +1,160 @@
+import Tensors
+
+/// What the quantiser has made so far.
+struct QuantiserWork {
+  let graph: Graph
+  let shapes: [String: Shape]
+  let settings: Quantiser.Settings
+  var quantisation: [String: Quantisation] = [:]
+  var nodes: [Node] = []
+  var tensors: [String: StoredTensor] = [:]
+
+  init(graph: Graph, shapes: [String: Shape], settings: Quantiser.Settings) {
+    self.graph = graph
+    self.shapes = shapes
+    self.settings = settings
+  }
+
+  /// Finds how the result of `node` is quantised.
+  mutating func setQuantisation(
+    of node: Node, ranges: [String: ClosedRange<Float>]
+  ) throws(GraphError) {
+    switch node.operation {
+    case .pad, .flatten:
+      quantisation[node.output] = quantisation[node.inputs[0]]
+    default:
+      guard let range = ranges[node.output] else { throw .missingRange(tensor: node.output) }
+      quantisation[node.output] = Quantisation(covering: node.clamp.limiting(range))
+    }
+  }
+
+  /// Adds a node of the body with its integer constants.
+  mutating func addBody(_ node: Node) throws(GraphError) {
+    switch node.operation {
+    case .convolution, .fullyConnected:
+      try addWeights(node)
+    case .add, .clamp, .pad, .globalAveragePool, .flatten:
+      nodes.append(node)
+    case .batchNormalisation, .softmax:
+      throw .notQuantisable(node: node.name, operation: node.operation.label)
+    }
+  }
+
+  /// Adds a node of the tail with its constants in the type asked for.
+  mutating func addTail(_ node: Node) {
+    nodes.append(node)
+    for name in node.parameters {
+      guard let constant = graph.constants[name] else { continue }
+      let fitsHalf = constant.elements.allSatisfy { abs($0) <= 65_504 }
+      tensors[name] =
+        settings.tailType == .float16 && fitsHalf
+        ? StoredTensor(shape: constant.shape, roundedToFloat16: constant.elements)
+        : StoredTensor(shape: constant.shape, float32: constant.elements)
+    }
+  }
+
+  private mutating func addWeights(_ node: Node) throws(GraphError) {
+    guard let weights = graph.constants[node.parameters[0]], let input = shapes[node.inputs[0]],
+      let inputScale = quantisation[node.inputs[0]]?.scale
+    else { throw .missingParameter(node: node.name, parameter: node.parameters[0]) }
+    let outputs = weights.shape[0]
+    let bias =
+      node.parameters.count > 1
+      ? graph.constants[node.parameters[1]]?.elements : nil
+    let rows = QuantisedRows(
+      weights: weights, bias: bias ?? Array(repeating: 0, count: outputs), inputScale: inputScale,
+      inputMeans: inputMeans(of: node, channels: input.channels))
+    let name = uniqueName(node.name + ".weight")
+    let biasName = uniqueName(node.name + ".bias")
+    tensors[name] = StoredTensor(shape: weights.shape, int8: rows.weights)
+    tensors[Network.scaleName(name)] = StoredTensor(shape: [outputs], float32: rows.scales)
+    tensors[biasName] = StoredTensor(shape: [outputs], int32: rows.bias)
+    var node = node
+    node.parameters = [name, biasName]
+    nodes.append(node)
+  }
+
+  /// Mean input of every output channel's weights along its innermost dimension.
+  private func inputMeans(of node: Node, channels: Int) -> QuantisedRows.InputMeans? {
+    guard let means = settings.channelMeans[node.inputs[0]] else { return nil }
+    switch node.operation {
+    case .convolution(_, let groups) where means.count == channels:
+      return QuantisedRows.InputMeans(means: means, groups: groups)
+    case .fullyConnected where means.count == channels:
+      return QuantisedRows.InputMeans(means: means, groups: 1)
+    default:
+      return nil
+    }
+  }
+
+  private func uniqueName(_ wanted: String) -> String {
+    var name = wanted
+    while tensors[name] != nil || tensors[Network.scaleName(name)] != nil
+      || graph.constants[name] != nil && isReadByTail(name)
+    {
+      name += "_"
+    }
+    return name
+  }
+
+  private func isReadByTail(_ name: String) -> Bool {
+    graph.nodes.contains { $0.parameters.contains(name) && quantisation[$0.output] == nil }
+  }
+}
+
+/// Weights, scales and biases of one layer as integers.
+struct QuantisedRows {
+  /// Mean of each input channel, and the groups that the outputs are divided into.
+  struct InputMeans {
+    var means: [Float]
+    var groups: Int
+  }
+
+  /// No bias may reach beyond this in units of the accumulator.
+  static let greatestBias: Float = 0x1p30
+
+  private(set) var weights: [Int8] = []
+  private(set) var scales: [Float] = []
+  private(set) var bias: [Int32] = []
+
+  /// Quantises each of the `[outputs, …]` rows of `weights` by itself.
+  init(weights tensor: FloatTensor, bias real: [Float], inputScale: Float, inputMeans: InputMeans?) {
+    let outputs = tensor.shape[0]
+    let depth = tensor.elements.count / outputs
+    weights.reserveCapacity(tensor.elements.count)
+    for output in 0..<outputs {
+      let row = tensor.elements[(output * depth)..<((output + 1) * depth)]
+      let scale = Self.scale(of: row, bias: real[output], inputScale: inputScale)
+      var shift: Double = 0
+      for (index, weight) in row.enumerated() {
+        let byte = max(-127, min(127, (weight / scale).rounded(.toNearestOrEven)))
+        weights.append(Int8(byte))
+        guard let inputMeans else { continue }
+        let channels = tensor.shape[tensor.shape.count - 1]
+        let group = output / (outputs / inputMeans.groups)
+        let mean = inputMeans.means[group * channels + index % channels]
+        shift += Double(byte * scale - weight) * Double(mean)
+      }
+      scales.append(scale)
+      let units = (Double(real[output]) - shift) / (Double(inputScale) * Double(scale))
+      let limit = Double(Self.greatestBias)
+      bias.append(Int32(max(-limit, min(limit, units.rounded(.toNearestOrEven)))))
+    }
+  }
+
+  /// `max|w| / 127`, or more where the bias would otherwise not fit; 1 for a row of zeros.
+  private static func scale(of row: ArraySlice<Float>, bias: Float, inputScale: Float) -> Float {
+    let greatest = row.reduce(0) { max($0, abs($1)) }
+    let forBias = abs(bias) / inputScale / greatestBias
+    let scale = max(greatest / 127, forBias * 2)
+    return scale > 1e-30 ? scale : 1
+  }
+}
+
+extension Clamp {
+  /// The part of `range` that passes; the nearest limit if nothing does.
+  func limiting(_ range: ClosedRange<Float>) -> ClosedRange<Float> {
+    let low = self(range.lowerBound)
+    return low...max(low, self(range.upperBound))
+  }
+}

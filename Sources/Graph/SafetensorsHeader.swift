@@ -1,0 +1,88 @@
+import Tensors
+
+/// The JSON at the head of a safetensors file: an entry for each tensor, and strings.
+struct SafetensorsHeader: Codable {
+  /// Where one tensor lies; offsets count from the end of the header.
+  struct Entry: Codable {
+    var dtype: String
+    var shape: [Int]
+    var offsets: [Int]
+
+    enum CodingKeys: String, CodingKey {
+      case dtype, shape
+      case offsets = "data_offsets"
+    }
+  }
+
+  private struct Key: CodingKey {
+    var stringValue: String
+    var intValue: Int? { nil }
+    init(_ name: String) { stringValue = name }
+    init?(stringValue: String) { self.init(stringValue) }
+    init?(intValue: Int) { nil }
+  }
+
+  /// Tensors that only fill the gaps which alignment leaves begin so; readers skip them.
+  static let paddingPrefix = "__pad"
+  private static let metadataKey = "__metadata__"
+
+  var entries: [String: Entry]
+  var metadata: [String: String]
+
+  /// A header of `entries` and `metadata`.
+  init(entries: [String: Entry], metadata: [String: String]) {
+    self.entries = entries
+    self.metadata = metadata
+  }
+
+  /// Reads every key; throws on an entry of another form.
+  init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: Key.self)
+    entries = [:]
+    metadata = [:]
+    for key in container.allKeys {
+      if key.stringValue == Self.metadataKey {
+        metadata = try container.decode([String: String].self, forKey: key)
+      } else {
+        entries[key.stringValue] = try container.decode(Entry.self, forKey: key)
+      }
+    }
+  }
+
+  /// Writes the metadata and every entry.
+  func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: Key.self)
+    try container.encode(metadata, forKey: Key(Self.metadataKey))
+    for (name, entry) in entries { try container.encode(entry, forKey: Key(name)) }
+  }
+}
+
+extension SafetensorsHeader.Entry {
+  /// The type and extents, or a sentence saying what is wrong with the entry.
+  ///
+  /// `bodyByteCount` bytes follow the header; `start` is where they begin in the file.
+  func validated(start: Int, bodyByteCount: Int) -> Result<(ElementType, Int), Complaint> {
+    guard let type = ElementType(rawValue: dtype) else {
+      return .failure("type '\(dtype)' is not one of I8, I32, F16, F32")
+    }
+    guard offsets.count == 2, offsets[0] >= 0, offsets[1] >= offsets[0], offsets[1] <= bodyByteCount
+    else { return .failure("offsets \(offsets) are not inside the \(bodyByteCount) B of data") }
+    guard shape.count <= 8, Shape(validating: shape) != nil else {
+      return .failure("shape \(shape.prefix(8)) is not valid")
+    }
+    let byteCount = shape.reduce(1, *) * type.byteCount
+    guard byteCount == offsets[1] - offsets[0] else {
+      return .failure("\(offsets[1] - offsets[0]) B do not hold \(shape) of \(dtype)")
+    }
+    guard (start + offsets[0]) % type.byteCount == 0 else {
+      return .failure("offset \(offsets[0]) is not aligned for \(dtype)")
+    }
+    return .success((type, byteCount))
+  }
+
+  /// What is wrong, in words.
+  struct Complaint: Error, ExpressibleByStringInterpolation {
+    var text: String
+    init(stringLiteral value: String) { text = value }
+  }
+}

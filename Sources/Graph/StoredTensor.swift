@@ -1,0 +1,97 @@
+package import Tensors
+
+/// A constant of a `Network` as it lies in the file: type, shape and bytes, often mapped.
+///
+/// Copies share the bytes.
+package struct StoredTensor: Sendable {
+  package let type: ElementType
+  /// Extents, outermost first, each ≥ 1.
+  package let shape: [Int]
+  private let storage: TensorBytes
+  private let offset: Int
+
+  /// A view of `storage` from `offset` on; the caller has checked that it fits.
+  init(type: ElementType, shape: [Int], storage: TensorBytes, offset: Int) {
+    self.type = type
+    self.shape = shape
+    self.storage = storage
+    self.offset = offset
+  }
+
+  /// Elements: the product of `shape`.
+  package var count: Int { shape.reduce(1, *) }
+  /// Bytes the elements take.
+  package var byteCount: Int { count * type.byteCount }
+
+  /// A tensor of bytes; traps if the count does not fit.
+  package init(shape: [Int], int8 elements: [Int8]) {
+    self.init(type: .int8, shape: shape, copying: elements.span)
+  }
+
+  /// A tensor of 32-bit integers; traps if the count does not fit.
+  package init(shape: [Int], int32 elements: [Int32]) {
+    self.init(type: .int32, shape: shape, copying: elements.span)
+  }
+
+  /// A tensor of fp32 numbers; traps if the count does not fit.
+  package init(shape: [Int], float32 elements: [Float]) {
+    self.init(type: .float32, shape: shape, copying: elements.span)
+  }
+
+  /// A tensor of halves, each nearest to the given number; traps if the count does not fit.
+  package init(shape: [Int], roundedToFloat16 elements: [Float]) {
+    let bits = elements.map(Half.bits)
+    self.init(type: .float16, shape: shape, copying: bits.span)
+  }
+
+  private init<Element: BitwiseCopyable>(
+    type: ElementType, shape: [Int], copying elements: Span<Element>
+  ) {
+    precondition(
+      shape.reduce(1, *) == elements.count, "\(elements.count) elements do not fill \(shape)")
+    self.init(type: type, shape: shape, storage: TensorBytes(copying: elements), offset: 0)
+  }
+
+  /// The elements of an `int8` tensor; traps on another type.
+  package var int8: Span<Int8> {
+    @_lifetime(borrow self)
+    get {
+      precondition(type == .int8, "an \(type) tensor read as int8")
+      return storage.elements(at: offset, count: count, as: Int8.self)
+    }
+  }
+
+  /// The elements of an `int32` tensor; traps on another type.
+  package var int32: Span<Int32> {
+    @_lifetime(borrow self)
+    get {
+      precondition(type == .int32, "an \(type) tensor read as int32")
+      return storage.elements(at: offset, count: count, as: Int32.self)
+    }
+  }
+
+  /// The raw bytes, little-endian, as the file holds them.
+  package var bytes: Span<UInt8> {
+    @_lifetime(borrow self)
+    get { storage.elements(at: offset, count: byteCount, as: UInt8.self) }
+  }
+
+  /// The elements in fp32, exactly: halves widened, integers converted (below 2²⁴ exactly).
+  /// - Complexity: O(count), one allocation.
+  package func floats() -> [Float] {
+    switch type {
+    case .float32:
+      let span = storage.elements(at: offset, count: count, as: Float.self)
+      return span.indices.map { span[$0] }
+    case .float16:
+      let span = storage.elements(at: offset, count: count, as: UInt16.self)
+      return span.indices.map { Half.float(span[$0]) }
+    case .int8:
+      let span = int8
+      return span.indices.map { Float(span[$0]) }
+    case .int32:
+      let span = int32
+      return span.indices.map { Float(span[$0]) }
+    }
+  }
+}
