@@ -34,7 +34,7 @@ let modules: [Target] = [
   .target(name: "Tensors"),
   .target(name: "Kernels", dependencies: ["CKernels"]),
   .target(name: "Graph", dependencies: ["Tensors", crypto]),
-  .target(name: "Inference", dependencies: ["Tensors", "Kernels", "Graph"]),
+  .target(name: "Inference", dependencies: ["Tensors", "Kernels", "Graph", crypto]),
   .target(name: "Training", dependencies: ["Tensors", "Kernels", "Graph", "Inference"]),
   .target(name: "ActiveLearning", dependencies: ["Tensors"]),
   .target(name: "Imaging", dependencies: ["CImaging"]),
