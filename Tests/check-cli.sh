@@ -11,7 +11,7 @@ set -euo pipefail
 usage="usage: Tests/check-cli.sh PROGRAM [MODEL]"
 program=$(realpath -e -- "${1:?$usage}")
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-model=${2:-$here/../Models/efficientnet-lite0.loam}
+model=${2:-$(dirname "$here")/Models/efficientnet-lite0.loam}
 [[ -e $model ]] && model=$(realpath -e -- "$model")
 
 work=$(mktemp -d)
