@@ -6,11 +6,19 @@
 
 #include "include/CKernels.h"
 
+#if defined(__x86_64__)
+#define KRN_GEMM_S8_VARIANTS(X) X(avx2, KRN_CPU_AVX2) X(scalar, 0)
+#define KRN_DWCONV_S8_VARIANTS(X) X(avx2, KRN_CPU_AVX2) X(scalar, 0)
+#define KRN_ADD_S8_VARIANTS(X) X(scalar, 0)
+#define KRN_MEAN_S8_VARIANTS(X) X(scalar, 0)
+#define KRN_F32_VARIANTS(X) X(scalar, 0)
+#else
 #define KRN_GEMM_S8_VARIANTS(X) X(scalar, 0)
 #define KRN_DWCONV_S8_VARIANTS(X) X(scalar, 0)
 #define KRN_ADD_S8_VARIANTS(X) X(scalar, 0)
 #define KRN_MEAN_S8_VARIANTS(X) X(scalar, 0)
 #define KRN_F32_VARIANTS(X) X(scalar, 0)
+#endif
 
 #define X(v, bits)                                                                               \
   size_t krn_gemm_s8_packed_size__##v(size_t outputs, size_t depth);                             \

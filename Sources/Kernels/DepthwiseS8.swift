@@ -21,7 +21,7 @@ package final class DepthwiseS8 {
   ///
   /// - Parameters:
   ///   - weights: `[taps, channels]`, row-major, taps in the order of the indirection array.
-  ///   - taps: Elements of the window, 1...65 536.
+  ///   - taps: Elements of the window, 1...32 768.
   ///   - channels: ≥ 1.
   ///   - bias: One a channel, the input's zero point folded in: `bias − zeroPoint × Σ weights`.
   ///   - scale: Input scale × weight scale / output scale, one a channel; finite and > 0.
@@ -30,7 +30,7 @@ package final class DepthwiseS8 {
     weights: Span<Int8>, taps: Int, channels: Int, bias: Span<Int32>, scale: Span<Float>,
     kernels: KernelSet = .chosen
   ) {
-    precondition(channels >= 1 && taps >= 1 && taps <= 65_536, "\(taps) × \(channels) weights")
+    precondition(channels >= 1 && taps >= 1 && taps <= 32_768, "\(taps) × \(channels) weights")
     precondition(weights.count == taps * channels, "\(weights.count) weights")
     precondition(bias.count == channels && scale.count == channels, "bias or scale count")
     self.taps = taps

@@ -23,7 +23,7 @@ package final class GemmS8 {
   /// - Parameters:
   ///   - weights: `[outputs, depth]`, row-major; symmetric.
   ///   - outputs: Output channels, ≥ 1.
-  ///   - depth: Length of the sum, 1...65 536.
+  ///   - depth: Length of the sum, 1...32 768.
   ///   - bias: One an output, in units of input scale × weight scale, the input's zero point folded
   ///     in: `bias − zeroPoint × Σ weights`. At most 2³⁰ in magnitude.
   ///   - scale: Input scale × weight scale / output scale, one an output; finite and > 0.
@@ -32,7 +32,7 @@ package final class GemmS8 {
     weights: Span<Int8>, outputs: Int, depth: Int, bias: Span<Int32>, scale: Span<Float>,
     kernels: KernelSet = .chosen
   ) {
-    precondition(outputs >= 1 && depth >= 1 && depth <= 65_536, "\(outputs) × \(depth) weights")
+    precondition(outputs >= 1 && depth >= 1 && depth <= 32_768, "\(outputs) × \(depth) weights")
     precondition(weights.count == outputs * depth, "\(weights.count) weights")
     precondition(bias.count == outputs && scale.count == outputs, "bias or scale is not [outputs]")
     self.outputs = outputs
