@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/timex.h>
 
@@ -15,7 +16,9 @@ int cboard_clock_is_synchronised(void) {
 }
 
 int cboard_is_being_written(int fd) {
-  /* A read lease is granted only while nobody has the file open for writing. */
+  /* A read lease is granted only while nobody has the file open for writing. A writer that comes
+   * while it is held is announced by a signal: SIGIO would end the process, SIGURG is ignored. */
+  if (fcntl(fd, F_SETSIG, SIGURG) != 0) return -errno;
   if (fcntl(fd, F_SETLEASE, F_RDLCK) != 0) return errno == EAGAIN ? 1 : -errno;
   fcntl(fd, F_SETLEASE, F_UNLCK);
   return 0;
