@@ -32,10 +32,16 @@ install() {
     [[ -t 0 ]] || as_root=(sudo -n)
   fi
   say "installing ${packages[*]}"
-  # The package lists may be old or absent, as on a fresh machine; a failed refresh is told by the install itself.
-  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq update >&2 || say "'apt-get update' failed; trying with the lists as they are"
-  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends install "${packages[@]}" >&2 \
-    || stop "could not install ${packages[*]}: run as root: apt-get install ${packages[*]}"
+  local apt=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq) log
+  log=$(mktemp)
+  # The package lists may be old or absent, as on a fresh machine; the install tells whether they do.
+  "${apt[@]}" update >"$log" 2>&1 || true
+  if ! "${apt[@]}" -y --no-install-recommends install "${packages[@]}" >>"$log" 2>&1; then
+    cat "$log" >&2
+    rm -f "$log"
+    stop "could not install ${packages[*]}: run as root: apt-get install ${packages[*]}"
+  fi
+  rm -f "$log"
 }
 
 purpose=${1:-build}
