@@ -1,0 +1,77 @@
+package import Inference
+import Kernels
+
+/// Whether a trained head may take the place of the current one, and why.
+package struct Verdict: Hashable, Sendable, Codable {
+  package var accepted: Bool
+  /// Held-out labels judged by.
+  package var heldOut: Int
+  /// Share of the held-out labels each head gets right; `nil` without held-out labels.
+  package var accuracyBefore: Double?
+  package var accuracyAfter: Double?
+  /// Mean of −ln p(label) over the held-out labels; `nil` without.
+  package var lossBefore: Double?
+  package var lossAfter: Double?
+  /// A sentence without a full stop, for the console and the report.
+  package var why: String
+}
+
+/// Lets a trained head through only if labels it never saw do not get worse.
+package enum Gate {
+  /// One label in this many is held out.
+  package static let heldOutEvery = 10
+
+  /// Whether the label with this running number, from 0, is kept for the gate and never trained on.
+  ///
+  /// The sixth of each ten, so that a first round of a few labels is trained on entirely.
+  package static func isHeldOut(ordinal: Int) -> Bool {
+    ordinal % heldOutEvery == heldOutEvery / 2
+  }
+
+  /// Compares two heads on `heldOut`, which neither may have been trained on.
+  ///
+  /// A sample counts as its patches' mean probabilities say. The proposed head is refused if it gets
+  /// fewer samples right, or if one of its numbers is not finite; as many right are enough.
+  package static func judge(
+    current: Head, proposed: Head, heldOut: [TrainingSample]
+  ) -> Verdict {
+    guard proposed.weights.allSatisfy(\.isFinite), proposed.bias.allSatisfy(\.isFinite) else {
+      return Verdict(
+        accepted: false, heldOut: heldOut.count, why: "the trained weights are not finite numbers")
+    }
+    guard !heldOut.isEmpty else {
+      return Verdict(
+        accepted: true, heldOut: 0, why: "accepted untested: no label is held out yet")
+    }
+    let (before, after) = (Tally(heldOut, by: current), Tally(heldOut, by: proposed))
+    let count = heldOut.count
+    let figures = "\(before.right) → \(after.right) of \(count) held-out labels right"
+    let why =
+      if after.right < before.right {
+        "refused, it got worse: \(figures)"
+      } else if after.right > before.right {
+        "accepted, it got better: \(figures)"
+      } else {
+        "accepted, as good as before: \(figures)"
+      }
+    return Verdict(
+      accepted: after.right >= before.right, heldOut: count,
+      accuracyBefore: Double(before.right) / Double(count),
+      accuracyAfter: Double(after.right) / Double(count), lossBefore: before.loss / Double(count),
+      lossAfter: after.loss / Double(count), why: why)
+  }
+}
+
+/// How a head does on labelled samples.
+private struct Tally {
+  var right = 0
+  var loss = 0.0
+
+  init(_ samples: [TrainingSample], by head: Head) {
+    for sample in samples {
+      let judged = Judgement(sample, by: head)
+      if judged.isRight { right += 1 }
+      loss -= Double(logF32(max(judged.probability, 1e-30)))
+    }
+  }
+}
