@@ -215,7 +215,7 @@ models() {
 }
 
 device() {
-  local usual=(--store store --camera dir:photos --console none)
+  local usual=(--store out/store --camera dir:photos)
   more_bad_files=(long-header.loam)
   every_bad_file "run: model" "$program" run --model FILE "${usual[@]}"
   refuses "export: no store" 1 no-store "$program" export --store no-store --output out/bundle
@@ -226,15 +226,48 @@ device() {
   every_bad_file "demo: data" "$program" demo --data FILE --output out/demo
   refuses "demo: folders without photos" 1 empty-photos "$program" demo --data empty-photos --output out/demo
   [[ -e task.loam ]] || return 0
+  refuses "run: a new store without a model" 1 model "$program" run "${usual[@]}"
+  refuses "run: a budget that nothing fits in" 1 4MiB "$program" run --model task.loam "${usual[@]}" --memory-budget 4MiB
   refuses "run: no such camera" 1 no-photos "$program" run --model task.loam --store store --camera dir:no-photos --console /dev/null
   refuses "run: a camera of no known kind" 64 lens "$program" run --model task.loam --store store --camera lens --console /dev/null
   refuses "run: no such console" 1 /dev/no-tty "$program" run --model task.loam --store store --camera dir:photos --console /dev/no-tty
   refuses "run: a console that is a file" 1 text "$program" run --model task.loam --store store --camera dir:photos --console text
 }
 
+# The device on its own: photos in, one of them bad; stopped by a signal; looked into; exported.
+loop() {
+  [[ -e task.loam ]] || return 0
+  command="loam run, with three good photos and a bad one in its folder"
+  mkdir inbox
+  for number in 1 2 3; do { cat photo.jpg; echo "$number"; } >"inbox/$number.jpg"; done
+  cp cut.jpg inbox/4.jpg
+  "$program" run --model task.loam --store device --camera dir:inbox >printed 2>said </dev/null &
+  local device=$! deadline=$((SECONDS + 120)) state=""
+  while ((SECONDS < deadline)) && kill -0 "$device" 2>/dev/null; do
+    state=$("$program" status --store device --json 2>/dev/null) || true
+    [[ $state == *'"captures":4'* ]] && break
+    sleep 0.5
+  done
+  local status=0
+  kill -TERM "$device" 2>/dev/null || true
+  wait "$device" || status=$?
+  if [[ $state == *'"captures":4'* && $state == *'"failed_captures":1'* ]]; then pass; else
+    fail "run: photos from a folder" "status says after 120 s: $state"
+  fi
+  if ((status == 0)); then pass; else fail "run: stopped by SIGTERM" "exit status $status instead of 0"; fi
+  answers "export" '' "$program" export --store device --output bundle
+  command="loam export --store device --output bundle"
+  local hash
+  hash=$(sha256sum <bundle/model.loam | cut -d ' ' -f 1) || true
+  if [[ -s bundle/model.onnx ]] && grep -q "$hash" bundle/manifest.json; then pass; else
+    fail "export: the bundle" "model.onnx is missing, or manifest.json does not hold the hash of model.loam ($hash)"
+  fi
+  refuses "export: onto a bundle that is there" 1 bundle "$program" export --store device --output bundle
+}
+
 more_bad_files=()
 fixtures
-for part in general score models device; do "$part"; done
+for part in general score models device loop; do "$part"; done
 if ((skipped > 0)); then echo "check-cli: some checks were not run: see 'skipped' above"; fi
 printf '%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
 ((failed == 0))
