@@ -207,7 +207,17 @@ models() {
   more_bad_files=(shape.npy type.npy cut.npy)
   every_bad_file "infer: input" "$program" infer "$model" --input FILE --output out/kept
   make_npy '<f4' '(1, 224, 224, 3)' $((224 * 224 * 3 * 4)) grey.npy
-  answers "infer" '' "$program" infer "$model" --input grey.npy --output features.npy
+  answers "infer" '' "$program" infer "$model" --input grey.npy --output grey-out.npy
+  # Two pictures of every kind of byte, through the best kernels of this processor and through the scalar reference.
+  make_npy '|u1' '(2, 224, 224, 3)' 0 bytes.npy
+  head -c $((2 * 224 * 224 * 3)) "$program" >>bytes.npy
+  answers "infer: features" '' "$program" infer "$model" --input bytes.npy --output best.npy --tensor features
+  answers "infer: features by the scalar reference" '' \
+    "$program" infer "$model" --input bytes.npy --output scalar.npy --tensor features --cpu scalar
+  command="cmp best.npy scalar.npy"
+  if [[ -s best.npy ]] && cmp best.npy scalar.npy 2>said; then pass; else
+    fail "infer: the same bytes on every processor" "the scalar reference gives other features than the best kernels"
+  fi
   refuses "infer: output in a folder that is not there" 1 no-folder "$program" infer "$model" --input grey.npy --output no-folder/y.npy
   refuses "new-task: output in a folder that is not there" 1 no-folder "$program" new-task "$model" --classes a,b --output no-folder/t.loam
   answers "new-task" '' "$program" new-task "$model" --classes cat,dog --output task.loam
@@ -262,7 +272,8 @@ loop() {
   if [[ -s bundle/model.onnx ]] && grep -q "$hash" bundle/manifest.json; then pass; else
     fail "export: the bundle" "model.onnx is missing, or manifest.json does not hold the hash of model.loam ($hash)"
   fi
-  refuses "export: onto a bundle that is there" 1 bundle "$program" export --store device --output bundle
+  answers "export: a new bundle in the old one's place" '' "$program" export --store device --output bundle
+  refuses "export: onto a folder that is no bundle" 1 out "$program" export --store device --output out
 }
 
 more_bad_files=()
