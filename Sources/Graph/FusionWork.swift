@@ -149,7 +149,9 @@ struct FusionWork {
   private mutating func replaceByDepthwise(_ index: Int, _ affine: Affine) {
     let node = graph.nodes[index]
     let channels = affine.scale.count
-    guard shapes[node.inputs[0]]?.dimensions.count == 3 else { return replaceByDense(index, affine) }
+    guard shapes[node.inputs[0]]?.dimensions.count == 3 else {
+      return replaceByDense(index, affine)
+    }
     graph.nodes[index].operation = .convolution(Window(height: 1, width: 1), groups: channels)
     setParameters(
       of: index,

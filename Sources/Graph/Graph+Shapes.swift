@@ -116,7 +116,8 @@ struct ShapeInference {
     else {
       throw .parameterShape(
         node: node.name, parameter: node.parameters[0], found: weights,
-        expected: "[outputs divisible by \(groups), \(expected.map(String.init).joined(separator: ", "))]"
+        expected:
+          "[outputs divisible by \(groups), \(expected.map(String.init).joined(separator: ", "))]"
       )
     }
     try requireVector(node, 1, count: weights[0])
@@ -140,7 +141,8 @@ struct ShapeInference {
     try requireParameters(node, [1, 2], "weights and an optional bias")
     guard input.dimensions.count == 1 else {
       throw .inputShape(
-        node: node.name, input: node.inputs[0], found: input, expected: "a vector; flatten it first")
+        node: node.name, input: node.inputs[0], found: input, expected: "a vector; flatten it first"
+      )
     }
     let weights = try parameter(node, 0)
     guard weights.count == 2, weights[1] == input.count, let shape = Shape(validating: [weights[0]])

@@ -69,7 +69,9 @@ extension Node {
     case .convolution(let window, let groups):
       let kind = groups > 1 ? "grouped conv ÷\(groups)" : "conv"
       text = "\(kind) \(window.height)×\(window.width)"
-      if window.strideY > 1 || window.strideX > 1 { text += " /\(max(window.strideY, window.strideX))" }
+      if window.strideY > 1 || window.strideX > 1 {
+        text += " /\(max(window.strideY, window.strideX))"
+      }
     default:
       text = operation.label
     }

@@ -51,6 +51,16 @@ extension Network {
       lineage: lineage, tensors: tensors)
   }
 
+  /// The same network with another text on how its ranges were found.
+  package func describingCalibration(_ text: String) throws(GraphError) -> Network {
+    var lineage = lineage
+    lineage.calibration = text
+    return try Network(
+      input: input, inputShape: inputShape, nodes: nodes, output: output, cut: cut,
+      quantisation: quantisation, classes: classes, preprocessing: preprocessing,
+      lineage: lineage, tensors: tensors)
+  }
+
   private func uniqueName(_ wanted: String) -> String {
     var name = wanted
     while tensors[name] != nil { name += "_" }

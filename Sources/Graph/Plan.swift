@@ -1,4 +1,4 @@
-import Tensors
+package import Tensors
 
 /// Where every activation of a body lies in its arena.
 ///
@@ -26,10 +26,22 @@ package struct Plan: Hashable, Sendable {
       feature: network.featureIsMean ? network.cut : nil)
   }
 
-  /// The plan of `nodes`, whose activations take one byte an element; `feature` needs none.
+  /// The plan of a whole graph, in units of elements rather than bytes.
+  package init(_ graph: Graph, shapes: [String: Shape]) {
+    self.init(
+      input: graph.input, nodes: graph.nodes[...], shapes: shapes, feature: nil,
+      result: graph.output)
+  }
+
+  /// The plan of `nodes`, whose activations take one byte an element; `feature` needs none, and
+  /// `result` is kept to the end.
   /// - Complexity: O(nodes²).
-  init(input: String, nodes: ArraySlice<Node>, shapes: [String: Shape], feature: String?) {
-    let liveness = Liveness(input: input, nodes: nodes, shapes: shapes, feature: feature)
+  init(
+    input: String, nodes: ArraySlice<Node>, shapes: [String: Shape], feature: String?,
+    result: String? = nil
+  ) {
+    let liveness = Liveness(
+      input: input, nodes: nodes, shapes: shapes, feature: feature, result: result)
     let placement = Placement(liveness.blocks)
     var slots: [String: Range<Int>] = [:]
     for (block, offset) in zip(liveness.blocks, placement.offsets) {
@@ -62,13 +74,17 @@ struct Liveness {
   private(set) var blocks: [Block] = []
   private let nodeNames: [String]
 
-  init(input: String, nodes: ArraySlice<Node>, shapes: [String: Shape], feature: String?) {
+  init(
+    input: String, nodes: ArraySlice<Node>, shapes: [String: Shape], feature: String?,
+    result: String?
+  ) {
     nodeNames = ["(input)"] + nodes.map(\.name)
     var lastUse = [input: 0]
     for (step, node) in zip(1..., nodes) {
       for name in node.inputs { lastUse[name] = step }
       lastUse[node.output] = max(lastUse[node.output] ?? 0, step)
     }
+    if let result { lastUse[result] = nodes.count }
     var blockOf: [String: Int] = [:]
     func add(_ name: String, at step: Int, to blocks: inout [Block]) {
       let count = shapes[name]?.count ?? 0

@@ -118,7 +118,8 @@ struct QuantisedRows {
   private(set) var bias: [Int32] = []
 
   /// Quantises each of the `[outputs, …]` rows of `weights` by itself.
-  init(weights tensor: FloatTensor, bias real: [Float], inputScale: Float, inputMeans: InputMeans?) {
+  init(weights tensor: FloatTensor, bias real: [Float], inputScale: Float, inputMeans: InputMeans?)
+  {
     let outputs = tensor.shape[0]
     let depth = tensor.elements.count / outputs
     weights.reserveCapacity(tensor.elements.count)

@@ -1,0 +1,121 @@
+package import Graph
+package import Kernels
+package import Tensors
+
+/// Runs the int8 part of a network: an image's bytes in, its feature out.
+///
+/// Weights are packed for this processor and all memory is allocated once, in `init`; `run`
+/// allocates nothing. The same bytes in give the same feature on every processor and kernel
+/// variant. One thread at a time may use it.
+package final class Body {
+  /// An arena larger than this is refused.
+  package static let greatestArena = 1 << 30
+
+  /// `[height, width, channels]` of the input.
+  package let inputShape: Shape
+  /// Shape of the feature.
+  package let featureShape: Shape
+  /// Where the activations lie.
+  package let plan: Plan
+  /// Bytes of the arena.
+  package var arenaByteCount: Int { arena.byteCount }
+  /// Bytes of gathered rows and pointers beside the arena.
+  package var scratchByteCount: Int { scratch.byteCount }
+  /// Bytes of packed weights, biases and scales.
+  package let packedByteCount: Int
+  /// The kernel variants that run.
+  package let kernels: KernelSet
+
+  private let nodes: [Node]
+  private let steps: [(any BodyStep)?]
+  private let arena: WorkMemory<Int8>
+  private let scratch: SharedScratch
+  private let input: Range<Int>
+  private let slots: [Range<Int>]
+  private let feature: FeatureStep
+
+  /// Packs `network`'s body; `cpu` names a processor level to use instead of the best allowed.
+  package convenience init(_ network: Network, cpu: String? = nil) throws(InferenceError) {
+    guard let cpu else {
+      try self.init(network, kernels: .chosen)
+      return
+    }
+    guard let kernels = KernelSet(level: cpu) else {
+      throw .processor(CPU.complaint(about: cpu) ?? "processor level '\(cpu)' cannot be used")
+    }
+    try self.init(network, kernels: kernels)
+  }
+
+  /// Packs `network`'s body for the given kernel variants.
+  package init(_ network: Network, kernels: KernelSet) throws(InferenceError) {
+    let plan = Plan(network)
+    guard plan.byteCount <= Self.greatestArena else {
+      throw .arenaTooLarge(
+        needed: plan.byteCount, limit: Self.greatestArena, peak: plan.peakNode)
+    }
+    let scratch = SharedScratch(kernels: kernels)
+    let builder = BodyBuilder(network: network, slots: plan.slots, scratch: scratch)
+    var steps: [(any BodyStep)?] = []
+    for node in network.body { steps.append(try builder.step(node)) }
+    feature = try builder.feature()
+    guard let input = plan.slots[network.input] else {
+      throw .graph("its input '\(network.input)' has no place in the arena")
+    }
+    self.input = input
+    self.steps = steps
+    self.plan = plan
+    self.kernels = kernels
+    self.scratch = scratch
+    nodes = Array(network.body)
+    slots = nodes.map { plan.slots[$0.output] ?? 0..<0 }
+    inputShape = network.inputShape
+    featureShape = network.featureShape
+    arena = WorkMemory(count: plan.byteCount, filledWith: 0)
+    packedByteCount = steps.reduce(0) { $0 + ($1?.packedByteCount ?? 0) }
+  }
+
+  /// Computes the feature of one image.
+  ///
+  /// - Parameters:
+  ///   - input: `[height, width, channels]` bytes, as `InputTable` makes them.
+  ///   - features: Receives `featureShape.count` numbers.
+  /// - Complexity: O(MACs), no allocation.
+  package func run(_ input: Span<Int8>, features: inout MutableSpan<Float>) {
+    start(input)
+    for step in steps { step?.run(arena) }
+    feature.run(arena, into: &features)
+  }
+
+  /// The same, showing every node's result as it is made; a mean at the cut is not shown.
+  package func run(
+    _ input: Span<Int8>, features: inout MutableSpan<Float>,
+    observing observe: (Node, Span<Int8>) -> Void
+  ) {
+    start(input)
+    let arena = arena
+    for (index, step) in steps.enumerated() {
+      step?.run(arena)
+      if !slots[index].isEmpty { observe(nodes[index], arena.read(slots[index])) }
+    }
+    feature.run(arena, into: &features)
+  }
+
+  /// The feature of one image as an array.
+  package func features(_ input: Span<Int8>) -> [Float] {
+    var result = [Float](repeating: 0, count: featureShape.count)
+    var span = result.mutableSpan
+    run(input, features: &span)
+    return result
+  }
+
+  private func start(_ image: Span<Int8>) {
+    precondition(image.count == input.count, "\(image.count) bytes for an input of \(inputShape)")
+    let arena = arena
+    var slot = arena.write(input)
+    unsafe slot.withUnsafeMutableBufferPointer { slot in
+      unsafe image.withUnsafeBufferPointer { image in
+        _ = unsafe slot.update(fromContentsOf: image)
+      }
+    }
+  }
+}

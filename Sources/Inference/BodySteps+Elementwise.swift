@@ -1,0 +1,162 @@
+import Graph
+import Kernels
+import Tensors
+
+/// The sum of two activations, over the first where the plan says so.
+final class AddStep: BodyStep {
+  private let first: (range: Range<Int>, form: AddendS8)
+  private let second: (range: Range<Int>, form: AddendS8)
+  private let target: Range<Int>
+  private let output: OutputS8
+  private let kernels: KernelSet
+
+  init(
+    _ node: Node, of network: Network, slots: [String: Range<Int>], scratch: SharedScratch
+  ) throws(InferenceError) {
+    guard let a = network.quantisation[node.inputs[0]],
+      let b = network.quantisation[node.inputs[1]], let out = network.quantisation[node.output],
+      let aRange = slots[node.inputs[0]], let bRange = slots[node.inputs[1]],
+      let target = slots[node.output]
+    else { throw .arithmetic(node: node.name, what: "an activation has no place") }
+    let (aScale, bScale) = (a.scale / out.scale, b.scale / out.scale)
+    guard aScale.isNormal, bScale.isNormal else {
+      throw .arithmetic(node: node.name, what: "the scales are \(aScale) and \(bScale)")
+    }
+    first = (aRange, AddendS8(zeroPoint: a.zeroPoint, scale: aScale))
+    second = (bRange, AddendS8(zeroPoint: b.zeroPoint, scale: bScale))
+    self.target = target
+    let (low, high) = out.limits(node.clamp)
+    output = OutputS8(zeroPoint: out.zeroPoint, low: low, high: high)
+    kernels = scratch.kernels
+  }
+
+  var packedByteCount: Int { 0 }
+
+  func run(_ arena: WorkMemory<Int8>) {
+    var out = arena.write(target)
+    // Which addend is overwritten does not change the bytes: a sum of two floats commutes.
+    if target == first.range {
+      accumulate(&out, first.form, arena.read(second.range), second.form)
+    } else if target == second.range {
+      accumulate(&out, second.form, arena.read(first.range), first.form)
+    } else {
+      addS8(
+        arena.read(first.range), first.form, arena.read(second.range), second.form, into: &out,
+        zeroPoint: Int(output.zeroPoint), low: output.low, high: output.high, kernels: kernels)
+    }
+  }
+
+  private func accumulate(
+    _ out: inout MutableSpan<Int8>, _ form: AddendS8, _ other: Span<Int8>, _ otherForm: AddendS8
+  ) {
+    addInPlaceS8(
+      &out, form, other, otherForm, zeroPoint: Int(output.zeroPoint), low: output.low,
+      high: output.high, kernels: kernels)
+  }
+}
+
+/// A clamp that could not be folded: each byte by a table.
+final class TableStep: BodyStep {
+  private let table: [Int8]
+  private let source: Range<Int>
+  private let target: Range<Int>
+
+  init(
+    input: Quantisation, output: Quantisation, clamp: Clamp, from source: Range<Int>,
+    to target: Range<Int>
+  ) {
+    table = (-128...127).map { output.byte(clamp(input.real(Int8($0)))) }
+    self.source = source
+    self.target = target
+  }
+
+  var packedByteCount: Int { table.count }
+
+  func run(_ arena: WorkMemory<Int8>) {
+    var out = arena.write(target)
+    for index in 0..<target.count {
+      // Read through a view of one byte: the two may be the same stretch.
+      let byte = arena.read((source.lowerBound + index)..<(source.lowerBound + index + 1))[0]
+      out[index] = table[Int(byte) + 128]
+    }
+  }
+}
+
+/// Padding that could not be folded into a window.
+final class PadStep: BodyStep {
+  private let padding: Padding
+  private let input: Shape
+  private let output: Shape
+  private let zero: Int8
+  private let limits: (low: Int8, high: Int8)
+  private let source: Range<Int>
+  private let target: Range<Int>
+
+  init(
+    _ padding: Padding, input: Shape, output: Shape, quantisation: Quantisation, clamp: Clamp,
+    from source: Range<Int>, to target: Range<Int>
+  ) {
+    self.padding = padding
+    self.input = input
+    self.output = output
+    zero = quantisation.zero
+    limits = quantisation.limits(clamp)
+    self.source = source
+    self.target = target
+  }
+
+  var packedByteCount: Int { 0 }
+
+  func run(_ arena: WorkMemory<Int8>) {
+    var out = arena.write(target)
+    out.update(repeating: zero)
+    let rowBytes = input.width * input.channels
+    for row in 0..<input.height {
+      let left = ((row + padding.top) * output.width + padding.left) * output.channels
+      arena.copy(
+        from: source.lowerBound + row * rowBytes, of: arena, to: target.lowerBound + left,
+        count: rowBytes)
+    }
+    guard limits.low > .min || limits.high < .max else { return }
+    for index in 0..<target.count { out[index] = max(limits.low, min(limits.high, out[index])) }
+  }
+}
+
+/// A mean over height and width in the middle of a body.
+final class MeanStep: BodyStep {
+  private let input: Shape
+  private let inputForm: Quantisation
+  private let outputForm: Quantisation
+  private let clamp: Clamp
+  private let means: WorkMemory<Float>
+  private let source: Range<Int>
+  private let target: Range<Int>
+  private let kernels: KernelSet
+
+  init(
+    _ node: Node, input: Shape, inputForm: Quantisation, outputForm: Quantisation,
+    from source: Range<Int>, to target: Range<Int>, scratch: SharedScratch
+  ) {
+    self.input = input
+    self.inputForm = inputForm
+    self.outputForm = outputForm
+    clamp = node.clamp
+    means = WorkMemory(count: input.channels, filledWith: 0)
+    self.source = source
+    self.target = target
+    kernels = scratch.kernels
+  }
+
+  var packedByteCount: Int { means.byteCount }
+
+  func run(_ arena: WorkMemory<Int8>) {
+    let pixels = input.height * input.width
+    let means = means
+    var sums = means.write(0..<input.channels)
+    meanS8(
+      arena.read(source), pixels: pixels, channels: input.channels, zeroPoint: inputForm.zeroPoint,
+      scale: inputForm.scale / Float(pixels), into: &sums, kernels: kernels)
+    var out = arena.write(target)
+    for channel in 0..<input.channels { out[channel] = outputForm.byte(clamp(sums[channel])) }
+  }
+}
