@@ -148,7 +148,7 @@ struct ConsolePages {
           entry.score.map { "score \(ConsoleText.decimal($0))" } ?? "",
           entry.candidate == shown ? " <- asked" : "",
         ]
-        return columns.joined().trimmingEnd()
+        return ConsoleText.shorten(columns.joined().trimmingEnd(), width: settings.columns - 1)
       }
   }
 

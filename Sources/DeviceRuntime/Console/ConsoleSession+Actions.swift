@@ -56,7 +56,7 @@ extension ConsoleSession {
       show(typed: typed)
       say(receipt(answer, candidate) + (more.isEmpty ? "" : "; \(more)"), .good)
       self.shown = nil
-      undoneSinceShown = false
+      refresh(at: now, desk: desk)
     } catch {
       show(typed: typed)
       fail("#\(candidate) was NOT answered", error)

@@ -2,18 +2,20 @@ extension Unicode.Scalar {
   /// Whether printing the scalar puts a glyph on the screen and does nothing else: no control, no
   /// change of direction, nothing invisible, nothing without an agreed meaning.
   var isSafeToPrint: Bool {
+    if isASCII { return (0x20...0x7E).contains(value) }
     switch properties.generalCategory {
     case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator,
       .paragraphSeparator:
-      false
+      return false
     default:
-      true
+      return true
     }
   }
 
   /// Columns the scalar takes on a terminal: 0 for a combining mark, 2 for wide East Asian and
   /// pictographic ones, else 1. From the blocks of Unicode Standard Annex 11, not its full table.
   var columns: Int {
+    if isASCII { return 1 }
     switch properties.generalCategory {
     case .nonspacingMark, .enclosingMark: return 0
     default: break
@@ -37,7 +39,10 @@ enum ConsoleText {
     var result = String.UnicodeScalarView()
     var length = 0
     for scalar in text.unicodeScalars {
-      let isSpace = scalar.properties.isWhitespace
+      let isSpace =
+        scalar.isASCII
+        ? scalar == " " || (9...13).contains(scalar.value)
+        : scalar.properties.isWhitespace
       if isSpace, result.last == " " || result.isEmpty { continue }
       let safe = isSpace || (scalar.isSafeToPrint && (unicode || scalar.isASCII))
       result.append(isSpace ? " " : safe ? scalar : "?")
