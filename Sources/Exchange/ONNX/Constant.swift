@@ -1,0 +1,92 @@
+/// A tensor whose elements are known while a model is read: a weight, or a number that shapes are
+/// computed from.
+struct Constant {
+  /// Elements by kind; ONNX's many types are widened to these two.
+  enum Elements {
+    case floats([Float])
+    case integers([Int64])
+  }
+
+  /// Extents as ONNX states them, outermost first; none for a scalar.
+  var dims: [Int]
+  var elements: Elements
+
+  /// Number of elements.
+  var count: Int {
+    switch elements {
+    case .floats(let values): values.count
+    case .integers(let values): values.count
+    }
+  }
+
+  /// The elements as fp32; integers are converted.
+  var floats: [Float] {
+    switch elements {
+    case .floats(let values): values
+    case .integers(let values): values.map(Float.init)
+    }
+  }
+
+  /// The elements as machine integers, `nil` if they are not integers or do not fit.
+  var integers: [Int]? {
+    guard case .integers(let values) = elements else { return nil }
+    return values.map(Int.init)
+  }
+
+  /// The only element as fp32, `nil` if there is not exactly one.
+  var scalar: Float? {
+    guard count == 1 else { return nil }
+    return floats[0]
+  }
+
+  /// A vector of integers.
+  static func integers(_ values: [Int]) -> Constant {
+    Constant(dims: [values.count], elements: .integers(values.map(Int64.init)))
+  }
+
+  /// The elements at `indices`, in that order, in the extents `dims`; traps on an index outside.
+  func gathering(_ indices: [Int], dims: [Int]) -> Constant {
+    switch elements {
+    case .floats(let values):
+      Constant(dims: dims, elements: .floats(indices.map { values[$0] }))
+    case .integers(let values):
+      Constant(dims: dims, elements: .integers(indices.map { values[$0] }))
+    }
+  }
+
+  /// The same elements in other extents of the same product.
+  func reshaped(_ dims: [Int]) -> Constant {
+    Constant(dims: dims, elements: elements)
+  }
+
+  /// Axes in the order `axes`, as `numpy.transpose`.
+  func transposed(_ axes: [Int]) -> Constant {
+    let strides = Self.strides(dims)
+    let extents = axes.map { dims[$0] }
+    let steps = axes.map { strides[$0] }
+    return gathering(Self.offsets(extents: extents, steps: steps), dims: extents)
+  }
+
+  /// Row-major strides of `dims`.
+  static func strides(_ dims: [Int]) -> [Int] {
+    var strides = [Int](repeating: 1, count: dims.count)
+    for axis in dims.indices.dropLast().reversed() {
+      strides[axis] = strides[axis + 1] * dims[axis + 1]
+    }
+    return strides
+  }
+
+  /// Where each element of a view lies: row-major over `extents`, `steps` apart along each axis.
+  static func offsets(extents: [Int], steps: [Int], start: Int = 0) -> [Int] {
+    var offsets = [start]
+    for (extent, step) in zip(extents, steps) {
+      var next: [Int] = []
+      next.reserveCapacity(offsets.count * extent)
+      for offset in offsets {
+        for index in 0..<extent { next.append(offset + index * step) }
+      }
+      offsets = next
+    }
+    return offsets
+  }
+}

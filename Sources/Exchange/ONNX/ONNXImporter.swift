@@ -1,0 +1,141 @@
+package import Graph
+import SwiftProtobuf
+
+/// A network read from a foreign file, in fp32 and in Loam's layouts.
+package struct ImportedGraph: Sendable {
+  /// The network; it has passed `Graph.shapes()`. Batch norms and activations are still nodes of
+  /// their own.
+  package var graph: Graph
+  /// The file's names for the image and for the result.
+  package var inputName: String
+  package var outputName: String
+  /// What wrote the file, as it says itself, and the operator set: for the lineage.
+  package var producer: String
+}
+
+/// Reads networks in the ONNX format, operator sets 9 to 21.
+///
+/// Layouts become Loam's: weights `[O, I, H, W]` to `[O, H, W, I]`, and the columns of a fully
+/// connected layer behind a flattened feature map from C-H-W to H-W-C. Whatever the file computes
+/// from constants alone (shapes, padding lists) is computed while reading.
+package enum ONNXImporter {
+  /// Greatest file that is read.
+  static let byteLimit = 1 << 30
+
+  /// Reads the model in the file at `path`.
+  ///
+  /// - Parameter inputSize: height and width, needed if the file leaves them open.
+  /// - Parameter output: the result to read up to; the file's first output if `nil`.
+  /// - Throws: `ExchangeError`; one `unsupported` lists everything that Loam does not have.
+  /// - Complexity: O(bytes of the file), which is held in memory about three times over.
+  package static func read(
+    _ path: String, inputSize: (height: Int, width: Int)? = nil, output: String? = nil
+  ) throws(ExchangeError) -> ImportedGraph {
+    let bytes = try FileAccess.read(path, limit: byteLimit)
+    return try read(bytes, path: path, inputSize: inputSize, output: output)
+  }
+
+  /// Reads the model in `bytes`; `path` names it in errors.
+  package static func read(
+    _ bytes: [UInt8], path: String, inputSize: (height: Int, width: Int)? = nil,
+    output: String? = nil
+  ) throws(ExchangeError) -> ImportedGraph {
+    let model = try decode(bytes, path: path)
+    let opset = try opset(of: model, path: path)
+    let entrance = try Entrance(model.graph, path: path, inputSize: inputSize)
+    let wanted = output ?? model.graph.output.first?.name ?? ""
+    let steps = try needed(model.graph, for: wanted, path: path)
+    var translation = Translation(opset: opset, result: wanted)
+    translation.begin(with: entrance.activation)
+    try load(model.graph, usedBy: steps, into: &translation, path: path)
+    translation.translate(steps)
+    guard translation.problems.isEmpty else {
+      throw .unsupported(path: path, problems: translation.problems)
+    }
+    guard case .activation(let last) = translation.known[wanted] else {
+      throw .interface(path: path, why: "its output '\(wanted)' does not depend on the image")
+    }
+    if case .scrambled = last.layout {
+      throw .interface(
+        path: path,
+        why: "its output '\(wanted)' is a flattened feature map; name an output before it")
+    }
+    let graph = Graph(
+      input: entrance.activation.name, inputShape: entrance.shape, nodes: translation.nodes,
+      output: last.name, constants: translation.constants)
+    do throws(GraphError) {
+      _ = try graph.shapes()
+    } catch {
+      throw .inconsistent(path: path, why: error.description)
+    }
+    let producer = [model.producerName, model.producerVersion].filter { !$0.isEmpty }
+    return ImportedGraph(
+      graph: graph, inputName: entrance.activation.name, outputName: wanted,
+      producer: (producer + ["opset \(opset)"]).joined(separator: " "))
+  }
+
+  private static func decode(_ bytes: [UInt8], path: String) throws(ExchangeError) -> ONNXModel {
+    guard !bytes.isEmpty else { throw .notONNX(path: path, found: "it is empty") }
+    var options = BinaryDecodingOptions()
+    options.discardUnknownFields = true
+    options.messageDepthLimit = 16
+    let model: ONNXModel
+    do {
+      model = try ONNXModel(serializedBytes: bytes, options: options)
+    } catch {
+      throw .notONNX(path: path, found: "its \(bytes.count) B are cut short or of another format")
+    }
+    guard model.hasGraph, !model.graph.node.isEmpty else {
+      throw .notONNX(path: path, found: "it holds no network")
+    }
+    return model
+  }
+
+  private static func opset(of model: ONNXModel, path: String) throws(ExchangeError) -> Int {
+    let own = model.opsetImport.first { $0.domain.isEmpty || $0.domain == "ai.onnx" }
+    guard let version = own?.version else {
+      throw .opset(path: path, found: "states no operator set")
+    }
+    guard (9...21).contains(version) else {
+      throw .opset(path: path, found: "has operator set \(version)")
+    }
+    return Int(version)
+  }
+
+  /// The steps that the result depends on, in the file's order.
+  private static func needed(
+    _ graph: ONNXGraph, for result: String, path: String
+  ) throws(ExchangeError) -> [Step] {
+    let steps = graph.node.map(Step.init)
+    var wanted: Set<String> = [result]
+    var kept: [Step] = []
+    for step in steps.reversed() where step.outputs.contains(where: wanted.contains) {
+      wanted.formUnion(step.inputs.lazy.filter { !$0.isEmpty })
+      kept.append(step)
+    }
+    guard kept.first?.outputs.contains(result) == true else {
+      let names = graph.output.map { "'\($0.name)'" }.joined(separator: ", ")
+      throw .interface(
+        path: path, why: "no operator writes the output '\(result)'; its outputs are \(names)")
+    }
+    return kept.reversed()
+  }
+
+  /// Puts the stored weights that `steps` read into `translation`.
+  private static func load(
+    _ graph: ONNXGraph, usedBy steps: [Step], into translation: inout Translation, path: String
+  ) throws(ExchangeError) {
+    let used = Set(steps.flatMap(\.inputs))
+    for tensor in graph.initializer where used.contains(tensor.name) {
+      guard tensor.dataLocation == .inside else {
+        let location = tensor.externalData.first { $0.key == "location" }?.value ?? "?"
+        throw .externalData(path: path, tensor: tensor.name, location: location)
+      }
+      do throws(ConstantError) {
+        translation.known[tensor.name] = .constant(try Constant(tensor))
+      } catch {
+        throw .tensor(path: path, name: tensor.name, why: error.why)
+      }
+    }
+  }
+}

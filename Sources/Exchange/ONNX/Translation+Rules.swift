@@ -1,0 +1,74 @@
+import Graph
+
+extension Translation {
+  /// What is done with one type of operator.
+  struct Rule: Sendable {
+    typealias Apply = @Sendable (inout Translation, Step) throws(Unsupported) -> Void
+
+    /// Attributes that may be given.
+    let attributes: Set<String>
+    /// Translates a step that depends on the image; `nil` if it may only be given constants.
+    let apply: Apply?
+
+    init(_ attributes: Set<String> = [], _ apply: Apply? = nil) {
+      self.attributes = attributes
+      self.apply = apply
+    }
+  }
+
+  /// Every operator that is read, by its type.
+  static let rules: [String: Rule] = imageRules.merging(constantRules) { first, _ in first }
+
+  private static let imageRules: [String: Rule] = [
+    "Conv": Rule(["auto_pad", "dilations", "group", "kernel_shape", "pads", "strides"]) {
+      (it, step) throws(Unsupported) in try it.convolution(step)
+    },
+    "BatchNormalization": Rule(["epsilon", "momentum", "spatial", "training_mode"]) {
+      (it, step) throws(Unsupported) in try it.batchNormalisation(step)
+    },
+    "Clip": Rule(["min", "max"]) { (it, step) throws(Unsupported) in try it.clip(step) },
+    "Relu": Rule { (it, step) throws(Unsupported) in try it.clamp(step, .relu) },
+    "Min": Rule { (it, step) throws(Unsupported) in try it.extremum(step) },
+    "Max": Rule { (it, step) throws(Unsupported) in try it.extremum(step) },
+    "Add": Rule { (it, step) throws(Unsupported) in try it.sum(step) },
+    "Sum": Rule { (it, step) throws(Unsupported) in try it.sum(step) },
+    "Sub": Rule { (it, step) throws(Unsupported) in try it.affine(step) },
+    "Mul": Rule { (it, step) throws(Unsupported) in try it.affine(step) },
+    "Div": Rule { (it, step) throws(Unsupported) in try it.affine(step) },
+    "Gemm": Rule(["alpha", "beta", "transA", "transB"]) {
+      (it, step) throws(Unsupported) in try it.gemm(step)
+    },
+    "MatMul": Rule { (it, step) throws(Unsupported) in try it.product(step) },
+    "GlobalAveragePool": Rule { (it, step) throws(Unsupported) in try it.globalPool(step) },
+    "AveragePool": Rule([
+      "auto_pad", "ceil_mode", "count_include_pad", "dilations", "kernel_shape", "pads", "strides",
+    ]) { (it, step) throws(Unsupported) in try it.averagePool(step) },
+    "ReduceMean": Rule(["axes", "keepdims", "noop_with_empty_axes"]) {
+      (it, step) throws(Unsupported) in try it.reduceMean(step)
+    },
+    "Softmax": Rule(["axis"]) { (it, step) throws(Unsupported) in try it.softmax(step) },
+    "Pad": Rule(["mode", "pads", "value"]) { (it, step) throws(Unsupported) in try it.pad(step) },
+    "Dropout": Rule(["ratio", "seed", "is_test"]) {
+      (it, step) throws(Unsupported) in try it.dropout(step)
+    },
+    "Identity": Rule { (it, step) throws(Unsupported) in it.alias(step, to: try it.activation(step))
+    },
+    "Cast": Rule(["to", "saturate"]) { (it, step) throws(Unsupported) in try it.cast(step) },
+    "Flatten": Rule(["axis"]) { (it, step) throws(Unsupported) in try it.flatten(step) },
+    "Reshape": Rule(["allowzero"]) { (it, step) throws(Unsupported) in try it.reshape(step) },
+    "Squeeze": Rule(["axes"]) { (it, step) throws(Unsupported) in try it.squeeze(step) },
+    "Unsqueeze": Rule(["axes"]) { (it, step) throws(Unsupported) in try it.unsqueeze(step) },
+    "Transpose": Rule(["perm"]) { (it, step) throws(Unsupported) in try it.transpose(step) },
+    "Shape": Rule(["start", "end"]) { (it, step) throws(Unsupported) in try it.shape(step) },
+  ]
+
+  private static let constantRules: [String: Rule] = [
+    "Constant": Rule([
+      "value", "value_float", "value_floats", "value_int", "value_ints",
+    ]),
+    "ConstantOfShape": Rule(["value"]),
+    "Concat": Rule(["axis"]),
+    "Gather": Rule(["axis"]),
+    "Slice": Rule(["axes", "starts", "ends"]),
+  ]
+}
