@@ -214,8 +214,9 @@ cim_result cim_decoder_start(cim_decoder *decoder, int eighths, uint32_t *width,
   jpeg->out_color_space = jpeg->num_components == 4 ? JCS_CMYK : JCS_RGB;
   /* The same bytes on every processor: libjpeg-turbo's vector code equals its C code for the accurate integer
    * transform (ISLOW), for the 4x4 and 2x2 reduced ones, for plain and "fancy" (triangle) upsampling and for
-   * YCbCr to RGB, and its own tests hold one checksum for all of them; the fast integer and the float transform
-   * differ. Fancy upsampling is on because it also keeps libjpeg out of its merged upsampling and colour
+   * YCbCr to RGB (compared at all eight reductions: C, SSE2, AVX2, NEON); the fast integer and the float transform
+   * differ. One exception is left: damage that libjpeg does not notice can make coefficients that no encoder
+   * writes, and these saturate differently in vector code. Fancy upsampling is on because it also keeps libjpeg out of its merged upsampling and colour
    * conversion, which is coarser. Smoothing between blocks would only hide missing scans. */
   jpeg->dct_method = JDCT_ISLOW;
   jpeg->do_fancy_upsampling = TRUE;

@@ -65,7 +65,7 @@ extension ImagingError: CustomStringConvertible {
       "photo '\(photo)': says it has \(width)×\(height) pixels, \(limit); scale it down, or take "
         + "it again if the camera is not that large"
     case .tooMuchMemory(let photo, let needed, let limit):
-      "photo '\(photo)': is a progressive JPEG that needs \(needed) B to decode, \(limit) B are "
+      "photo '\(photo)': comes in several scans (progressive) and needs \(needed) B to decode, \(limit) B are "
         + "allowed; save it as a baseline JPEG (jpegtran does it without loss)"
     case .tooManyScans(let photo, let limit):
       "photo '\(photo)': has more than \(limit) scans, which no camera writes; save it as a "

@@ -21,7 +21,7 @@ extension Photo {
   /// never held. Besides the result, memory is a few rows and libjpeg's tables: 0.14 MB for a
   /// baseline photo of 12 megapixels, plus ``PhotoHeader/coefficientByteCount`` for a progressive one
   /// (36 MB there), which goes back to the system at the end. The bytes are the
-  /// same on every CPU (see the notes in `CImaging/decoder.c` and `resample.c`).
+  /// same on every CPU for an undamaged photo (see the notes in `CImaging/decoder.c` and `resample.c`).
   ///
   /// - Throws: what is wrong with the photo; damaged or missing data anywhere in it are an error,
   ///   even where the rest could be shown.

@@ -67,6 +67,20 @@ struct GoldenTests {
     }
   }
 
+  @Test("a strip one pixel wide or high becomes any shape", arguments: Photo.Fit.allCases)
+  func strips(fit: Photo.Fit) throws {
+    for (width, height) in [(3000, 1), (1, 3000), (2, 2)] {
+      let bytes = try encodeJPEG(PixelImage(width: width, height: height, filledWith: 99))
+      let photo = Photo(bytes: bytes, name: "strip")
+      for (across, down) in [(16, 16), (1, 40), (40, 1)] {
+        let image = try photo.decode(width: across, height: down, fit: fit)
+        #expect(image == PixelImage(width: across, height: down, filledWith: 99))
+        let patches = try photo.patches(width: across, height: down, fit: fit)
+        #expect(patches.count == 8 && patches[0] == image)
+      }
+    }
+  }
+
   @Test("EXIF's eight orientations all come out upright", arguments: 1...8)
   func orientations(_ value: Int) throws {
     let photo = Fixture.photo("orientation\(value)")

@@ -45,6 +45,11 @@ struct InputTests {
       }
       let device = try imagingError { try Photo(path: "/dev/null").readHeader() }
       #expect(device == .notAFile(photo: "/dev/null", kind: "a device or pipe"))
+      // A regular file whose first byte cannot be read.
+      let unmapped = try imagingError { try Photo(path: "/proc/self/mem").readHeader() }
+      guard case .unreadable("/proc/self/mem", _) = unmapped else {
+        throw Unexpected(description: "\(unmapped)")
+      }
       let long = try imagingError {
         try Photo(path: String(repeating: "x", count: 5000)).readHeader()
       }

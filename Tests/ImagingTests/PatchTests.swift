@@ -172,6 +172,29 @@ struct ResamplingTests {
     }
   }
 
+  /// What `CImaging/resample.c` relies on so that no sum leaves 32 bits.
+  @Test("weights add up to one, and to at most 1.4 in size", arguments: ResampleFilter.allCases)
+  func weightSums(filter: ResampleFilter) {
+    var random = SplitMix64(mixing: 8)
+    var axis = AxisWeights()
+    let one = Double(1 << 22)
+    for _ in 0..<400 {
+      let inputs = 1 + Int(random.next() % 300)
+      let length = max(0.125, Double(inputs) * random.unit())
+      let start = (Double(inputs) - length) * random.unit()
+      let outputs = 1 + Int(random.next() % 60)
+      axis.prepare(inputs: inputs, start: start, length: length, outputs: outputs, filter: filter)
+      for output in 0..<outputs {
+        let (first, count) = (Int(axis.firsts[output]), Int(axis.counts[output]))
+        #expect(first >= 0 && count >= 1 && count <= axis.stride && first + count <= inputs)
+        let weights = axis.weights[output * axis.stride..<output * axis.stride + count]
+        let sum = Double(weights.reduce(0, +)) / one
+        let size = weights.reduce(0) { $0 + abs(Double($1)) } / one
+        #expect(abs(sum - 1) < Double(count) / one && size < 1.4)
+      }
+    }
+  }
+
   private func saturated(_ weights: [Double], _ value: (Int) -> Double) -> Double {
     var sum = 0.0
     for (i, weight) in weights.enumerated() where weight != 0 { sum += weight * value(i) }
