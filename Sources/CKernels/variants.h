@@ -7,8 +7,10 @@
 #include "include/CKernels.h"
 
 #if defined(__x86_64__)
-#define KRN_GEMM_S8_VARIANTS(X) X(avx2, KRN_CPU_AVX2) X(scalar, 0)
-#define KRN_DWCONV_S8_VARIANTS(X) X(avx2, KRN_CPU_AVX2) X(scalar, 0)
+#define KRN_GEMM_S8_VARIANTS(X)                                                                  \
+  X(avx512vnni, KRN_CPU_AVX512VNNI) X(avx2, KRN_CPU_AVX2) X(scalar, 0)
+#define KRN_DWCONV_S8_VARIANTS(X)                                                                \
+  X(avx512vnni, KRN_CPU_AVX512VNNI) X(avx2, KRN_CPU_AVX2) X(scalar, 0)
 #define KRN_ADD_S8_VARIANTS(X) X(avx2, KRN_CPU_AVX2) X(scalar, 0)
 #define KRN_MEAN_S8_VARIANTS(X) X(avx2, KRN_CPU_AVX2) X(scalar, 0)
 #define KRN_F32_VARIANTS(X) X(avx2, KRN_CPU_AVX2) X(scalar, 0)
