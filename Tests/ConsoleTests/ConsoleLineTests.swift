@@ -239,6 +239,15 @@ struct ConsoleOutputTests {
     }
   }
 
+  @Test(
+    "rows of a picture may end in LF or CR LF", arguments: ["ab\ncd\n", "ab\r\ncd\r\n", "ab\ncd"])
+  func rowEnds(picture: String) {
+    let bench = bench(ConsoleSettings())
+    bench.desk.picture = picture
+    bench.press("p")
+    #expect(bench.lines(from: "> p") == ["> p", "#12 cell_12.jpg:", "ab", "cd", "> "])
+  }
+
   @Test("a picture can colour its characters and nothing else")
   func hostilePicture() {
     var settings = ConsoleSettings()

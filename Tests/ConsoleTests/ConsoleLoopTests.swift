@@ -116,6 +116,18 @@ struct ConsolePaceTests {
     #expect(line.seconds - before < 0.2)
   }
 
+  @Test("the last notice still goes out at the end of the program")
+  func drains() {
+    let (line, loop, desk) = start(baud: 9600)
+    loop.poll(timeout: .milliseconds(10), desk: desk)
+    loop.notice("Loam stops")
+    line.press("1")
+    loop.drain(timeout: .seconds(2))
+    #expect(line.text.contains("* Loam stops\r\n"))
+    #expect(loop.session.outputByteCount == 0)
+    #expect(desk.answers.isEmpty)
+  }
+
   @Test("a poll made by the desk while it is asked sends what waits and reads no keys")
   func nestedPoll() {
     let (line, loop, desk) = start(baud: 115_200)

@@ -192,6 +192,25 @@ struct ConsoleTerminalTests {
     }
   }
 
+  @Test(
+    "an operator who comes late is shown the question, and answers what is shown twice only once")
+  func lateOperator() throws {
+    let stage = try stage(1...5)
+    let terminal = try #require(stage.terminal)
+    #expect(try stage.seesQuestion(1))
+    let person = ScriptedOperator(line: terminal, thinkingTime: .milliseconds(80)) { _ in
+      .label("defective")
+    }
+    let end = ContinuousClock.now + .seconds(20)
+    while stage.desk.question != nil, .now < end {
+      if person.questions.count == 2 { try stage.press("\u{C}") }
+      stage.loop.poll(timeout: .milliseconds(2), desk: stage.desk)
+      try person.poll(timeout: .milliseconds(2))
+    }
+    #expect(stage.desk.answers.map(\.candidate) == [1, 2, 3, 4, 5])
+    #expect(person.refusals.isEmpty)
+  }
+
   private func longName(_ number: Int) -> String {
     String(repeating: "a long name with spaces ", count: 5) + "\(number).jpg"
   }

@@ -72,12 +72,19 @@ package final class ConsoleLoop {
     return session.actionCount != before
   }
 
-  /// Sends what waits, for up to `timeout`, without reading keys: for the end of the program.
+  /// Sends what waits, the last notices too, for up to `timeout`; keys are thrown away. For the end
+  /// of the program.
   package func drain(timeout: Duration) {
     let deadline = now + timeout.seconds
+    session.tellNotices()
+    send()
     while session.isConnected, session.outputByteCount > 0, now < deadline {
-      send()
-      _ = try? line.read(timeout: .milliseconds(10))
+      do throws(LineError) {
+        _ = try line.read(timeout: .milliseconds(10))
+        send()
+      } catch {
+        session.disconnect()
+      }
     }
   }
 

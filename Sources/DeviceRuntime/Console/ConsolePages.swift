@@ -102,7 +102,10 @@ struct ConsolePages {
     let reason = question.reason
     var parts: [String] = []
     if let note = reason.note { parts.append(sentence(note)) }
-    if let entropy = reason.entropy { parts.append(doubt(entropy, classes: keys.names.count)) }
+    if let entropy = reason.entropy {
+      let classes = question.guesses.isEmpty ? keys.names.count : question.guesses.count
+      parts.append(doubt(entropy, classes: classes))
+    }
     if let votes = votes(reason.votes) { parts.append(votes) }
     if let diversity = reason.diversity {
       let agree = diversity < 0.1 ? "views agree" : diversity < 1 ? "views differ" : "views clash"

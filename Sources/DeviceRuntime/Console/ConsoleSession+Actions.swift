@@ -138,8 +138,8 @@ extension ConsoleSession {
   var previewRequest: PreviewRequest {
     let widest = max(8, min(64, settings.columns - 2))
     let budget = settings.bytesPerSecond.map { max(64, Int(Double($0) * settings.previewSeconds)) }
-    // A half-block cell with both colours takes up to 41 bytes; there are half as many rows as columns.
-    let coloured = budget.map { side(cells: Double($0) / 41) } ?? widest
+    // A half-block cell with both colours of the palette of 256 takes up to 24 bytes.
+    let coloured = budget.map { side(cells: Double($0) / 24) } ?? widest
     if settings.colours, settings.unicode, coloured >= 24 {
       return PreviewRequest(
         columns: min(widest, coloured), style: .halfBlocks, byteBudget: budget ?? 65536)
@@ -149,7 +149,8 @@ extension ConsoleSession {
       columns: max(8, min(widest, plain)), style: .ascii, byteBudget: budget ?? 65536)
   }
 
-  /// Columns of a picture of `cells` characters, square on the screen, line ends included.
+  /// Columns of a picture of `cells` characters, square on the screen: half as many rows, and two
+  /// bytes more for the end of each.
   private func side(cells: Double) -> Int { max(1, Int((2 * cells + 1).squareRoot()) - 1) }
 
   private func picture(typed: String?, _ desk: any OperatorDesk) {
@@ -174,7 +175,7 @@ extension ConsoleSession {
   /// Sends the rows that fit the budget and the queue, harmless characters only.
   private func showPicture(_ text: String, _ request: PreviewRequest) {
     var left = min(request.byteBudget, OutputQueue.capacity / 2)
-    let rows = text.split(separator: "\n", omittingEmptySubsequences: false)
+    let rows = text.split(omittingEmptySubsequences: false) { $0.isNewline }
     for (index, row) in rows.enumerated() where index < rows.count - 1 || !row.isEmpty {
       let safe = request.style == .ascii ? Self.plain(row) : Self.coloured(row) + "\u{1B}[0m"
       left -= safe.utf8.count + 2

@@ -160,10 +160,7 @@ package final class ConsoleSession {
     now = seconds
     guard isConnected, !isAsking else { return }
     tellNoise()
-    for text in notices { for part in wrapped("* " + pages.sentence(text)) { line(part) } }
-    notices = []
-    if noticesLost > 0 { line("* (\(noticesLost) more messages were not shown)") }
-    noticesLost = 0
+    tellNotices()
     if linesLost > 0, output.byteCount < OutputQueue.capacity / 4 {
       let count = linesLost
       linesLost = 0
@@ -176,6 +173,15 @@ package final class ConsoleSession {
     }
     refreshQuestion(desk)
     prompt()
+  }
+
+  /// Prints the notices that wait; for the end of the program, when no `refresh` will.
+  func tellNotices() {
+    guard isConnected, !isAsking else { return }
+    for text in notices { for part in wrapped("* " + pages.sentence(text)) { line(part) } }
+    notices = []
+    if noticesLost > 0 { line("* (\(noticesLost) more messages were not shown)") }
+    noticesLost = 0
   }
 
   private func refreshQuestion(_ desk: any OperatorDesk) {

@@ -40,7 +40,7 @@ package protocol OperatorDesk: AnyObject {
   /// The `limit` first candidates of the queue, best first, the shown one included.
   func queue(limit: Int) throws -> [OperatorQueueEntry]
 
-  /// A picture of `candidate` as text, rows ended by a line feed.
+  /// A picture of `candidate` as text, rows ended by LF or CR LF.
   ///
   /// - Throws: when the photo cannot be read.
   func preview(candidate: Int64, _ request: PreviewRequest) throws -> String
@@ -64,7 +64,8 @@ package struct OperatorQuestion: Hashable, Sendable {
   package var photoName: String
   /// How many photos the candidate has; its one label goes to all of them.
   package var photoCount: Int
-  /// What the network takes it for, most probable first; the console shows three.
+  /// What the network takes it for: all classes it knows, most probable first; the console shows
+  /// three.
   package var guesses: [ClassGuess]
   /// Why a label for this candidate is worth the operator's time.
   package var reason: QuestionReason

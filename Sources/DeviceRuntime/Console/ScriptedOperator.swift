@@ -27,7 +27,13 @@ package final class ScriptedOperator {
   private let thinkingTime: Duration
   private let reply: (String) -> OperatorAnswer?
   private var reader = ConsoleReader()
+  private var hasBegun = false
   private var due: (question: Question, at: ContinuousClock.Instant)?
+  /// The candidate that an answer was typed for, and when, until the console says what came of it.
+  private var awaited: (candidate: Int64, since: ContinuousClock.Instant)?
+
+  /// How long the operator waits for a receipt before asking to see the question again.
+  private static let patience = Duration.seconds(10)
 
   /// An operator on the far end `line` who takes `thinkingTime` over each question, at least the
   /// console's `settleSeconds`, and answers as `reply` says: `nil` leaves the question unanswered.
@@ -40,10 +46,15 @@ package final class ScriptedOperator {
     self.reply = reply
   }
 
-  /// Reads what has come for up to `timeout` and presses the keys that are due.
+  /// Reads what has come for up to `timeout` and presses the keys that are due: first of all Ctrl-L,
+  /// for a question may stand on the screen already.
   ///
   /// Throws when the line is gone.
   package func poll(timeout: Duration) throws(LineError) {
+    if !hasBegun {
+      try line.write("\u{C}")
+      hasBegun = true
+    }
     var wait = timeout
     if let due { wait = max(.zero, min(wait, due.at - .now)) }
     for event in reader.read(try line.read(timeout: wait)) { note(event) }
@@ -51,7 +62,12 @@ package final class ScriptedOperator {
       self.due = nil
       if let answer = reply(due.question.photoName) {
         try line.write(Self.typed(answer, due.question))
+        awaited = (due.question.candidate, .now)
       }
+    }
+    if let awaited, .now - awaited.since > Self.patience {
+      self.awaited = nil
+      try line.write("\r")
     }
   }
 
@@ -67,12 +83,16 @@ package final class ScriptedOperator {
   private func note(_ event: ConsoleReader.Event) {
     switch event {
     case .question(let question):
+      // Shown once more, but answered already: a second key might answer the next question.
+      if question.candidate == awaited?.candidate { return }
       questions.append(question)
       due = (question, .now + thinkingTime)
     case .receipt(let text):
       receipts.append(text)
+      awaited = nil
     case .refusal(let text):
       refusals.append(text)
+      awaited = nil
       if let last = questions.last { due = (last, .now + thinkingTime) }
     }
   }
