@@ -1,0 +1,97 @@
+import Kernels
+import Testing
+
+@Suite("gemm_f32, outer_f32")
+struct LinearF32Tests {
+  @Test(
+    "sums in sixteen lanes and one tree", arguments: Candidate.all(.gemmF32),
+    [1, 5, 15, 16, 17, 33, 100, 1280])
+  func equalsLanes(candidate: Candidate, depth: Int) {
+    guard let kernels = candidate.kernels else { return }
+    let (rows, outputs) = (5, 7)
+    var random = Seeded(depth)
+    let (a, weights) = (random.floats(rows * depth), random.floats(outputs * depth))
+    let bias = random.floats(outputs)
+    var out = [Float](repeating: 0, count: rows * outputs)
+    var span = out.mutableSpan
+    gemmF32(
+      a.span, rows: rows, weights: weights.span, outputs: outputs, depth: depth, bias: bias.span,
+      into: &span, kernels: kernels)
+    for m in 0..<rows {
+      for n in 0..<outputs {
+        var lanes = [Float](repeating: 0, count: 16)
+        var exact = Double(bias[n])
+        for k in 0..<depth {
+          let (x, w) = (a[m * depth + k], weights[n * depth + k])
+          lanes[k % 16].addProduct(x, w)
+          exact += Double(x) * Double(w)
+        }
+        let expected = treeSum(lanes) + bias[n]
+        #expect(out[m * outputs + n].bitPattern == expected.bitPattern, "row \(m), output \(n)")
+        // depth / 16 + 5 roundings, each of a sum that stays below depth
+        let tolerance = Double(depth / 16 + 6) * Double(depth) * 0x1p-24
+        #expect(abs(Double(out[m * outputs + n]) - exact) <= tolerance)
+      }
+    }
+  }
+
+  @Test("leaves the sum alone without a bias", arguments: Candidate.all(.gemmF32))
+  func noBias(candidate: Candidate) {
+    guard let kernels = candidate.kernels else { return }
+    let (a, weights, none): ([Float], [Float], [Float]) = ([1, 2, 3], [4, 5, 6], [])
+    var out: [Float] = [0]
+    var span = out.mutableSpan
+    gemmF32(
+      a.span, rows: 1, weights: weights.span, outputs: 1, depth: 3, bias: none.span, into: &span,
+      kernels: kernels)
+    #expect(out == [32])
+  }
+
+  @Test(
+    "accumulates outer products in the order of rows", arguments: Candidate.all(.outerF32),
+    [1, 15, 16, 17, 50])
+  func outer(candidate: Candidate, depth: Int) {
+    guard let kernels = candidate.kernels else { return }
+    let (rows, outputs) = (6, 5)
+    var random = Seeded(depth)
+    let (g, a) = (random.floats(rows * outputs), random.floats(rows * depth))
+    let start = random.floats(outputs * depth)
+    var (gW, expected) = (start, start)
+    var span = gW.mutableSpan
+    accumulateOuterF32(
+      gradients: g.span, inputs: a.span, rows: rows, outputs: outputs, depth: depth, into: &span,
+      kernels: kernels)
+    for m in 0..<rows {
+      for n in 0..<outputs {
+        for k in 0..<depth {
+          expected[n * depth + k].addProduct(g[m * outputs + n], a[m * depth + k])
+        }
+      }
+    }
+    #expect(gW.map(\.bitPattern) == expected.map(\.bitPattern))
+  }
+
+  @Test(
+    "passes gradients back in the order of outputs", arguments: Candidate.all(.outerF32),
+    [1, 16, 37])
+  func inputGradient(candidate: Candidate, depth: Int) {
+    guard let kernels = candidate.kernels else { return }
+    let (rows, outputs) = (3, 9)
+    var random = Seeded(depth)
+    let (g, weights) = (random.floats(rows * outputs), random.floats(outputs * depth))
+    var gA = [Float](repeating: 0, count: rows * depth)
+    var expected = gA
+    var span = gA.mutableSpan
+    accumulateInputGradientF32(
+      gradients: g.span, weights: weights.span, rows: rows, outputs: outputs, depth: depth,
+      into: &span, kernels: kernels)
+    for m in 0..<rows {
+      for n in 0..<outputs {
+        for k in 0..<depth {
+          expected[m * depth + k].addProduct(g[m * outputs + n], weights[n * depth + k])
+        }
+      }
+    }
+    #expect(gA.map(\.bitPattern) == expected.map(\.bitPattern))
+  }
+}
