@@ -14,9 +14,13 @@ final class Background<Value: Sendable>: Sendable {
     }
   }
 
+  /// Whether the work is done.
+  var isDone: Bool { outcome.withLock { if case nil = $0 { false } else { true } } }
+
   /// What came of the work, once it is done.
   func value() throws -> Value? {
     done.wait()
+    done.signal()
     return try outcome.withLock { try $0?.get() }
   }
 }

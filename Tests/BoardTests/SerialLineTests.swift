@@ -49,7 +49,8 @@ import Testing
     #expect(SerialSettings.supportedSpeeds == SerialSettings.supportedSpeeds.sorted())
     let terminal = try PseudoTerminal()
     for speed in [0, -1, 300, 115_201, 1 << 40] {
-      #expect(throws: LineError.unsupportedSpeed(speed, supported: SerialSettings.supportedSpeeds)) {
+      #expect(throws: LineError.unsupportedSpeed(speed, supported: SerialSettings.supportedSpeeds))
+      {
         try SerialLine(path: terminal.slavePath, settings: SerialSettings(bitsPerSecond: speed))
       }
     }

@@ -42,7 +42,9 @@ final class OpenFile {
   deinit { close(number) }
 
   func write(_ bytes: [UInt8]) throws {
-    let written = unsafe bytes.withUnsafeBytes { unsafe Glibc.write(number, $0.baseAddress, $0.count) }
+    let written = unsafe bytes.withUnsafeBytes {
+      unsafe Glibc.write(number, $0.baseAddress, $0.count)
+    }
     try #require(written == bytes.count)
   }
 }
