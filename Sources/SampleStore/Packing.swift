@@ -4,17 +4,17 @@ internal import FoundationEssentials
 enum Packing {
   /// `values` as fp16, round half to even; `nil` when one is not finite in fp16.
   static func halves(_ values: [Float]) -> Data? {
-    var data = Data(count: values.count * 2)
-    let allFinite = unsafe data.withUnsafeMutableBytes { bytes in
-      for (index, value) in values.enumerated() {
-        let half = Float16(value)
-        guard half.isFinite else { return false }
-        unsafe bytes.storeBytes(
-          of: half.bitPattern.littleEndian, toByteOffset: index * 2, as: UInt16.self)
+    var allFinite = true
+    let halves = unsafe [UInt16](unsafeUninitializedCapacity: values.count) { halves, filled in
+      for index in values.indices {
+        let half = Float16(values[index])
+        if !half.isFinite { allFinite = false }
+        unsafe halves[index] = half.bitPattern.littleEndian
       }
-      return true
+      filled = values.count
     }
-    return allFinite ? data : nil
+    guard allFinite else { return nil }
+    return unsafe halves.withUnsafeBytes { bytes in unsafe Data(bytes) }
   }
 
   /// The fp16 numbers in `data`, whose size is even.

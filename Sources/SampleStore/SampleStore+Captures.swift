@@ -100,7 +100,8 @@ extension SampleStore {
     try read { database in
       try Row.fetchOne(
         database,
-        sql: "SELECT patches, elements, data FROM features WHERE candidateID = ? AND bodySHA256 = ?",
+        sql:
+          "SELECT patches, elements, data FROM features WHERE candidateID = ? AND bodySHA256 = ?",
         arguments: [id, bodySHA256]
       ).map(FeatureBlock.init)
     }
@@ -200,7 +201,9 @@ extension SampleStore {
   static func bounded(_ text: String) -> String {
     String(
       String.UnicodeScalarView(
-        text.unicodeScalars.prefix(2000).map { $0.properties.generalCategory == .control ? " " : $0 }
+        text.unicodeScalars.prefix(2000).map {
+          $0.properties.generalCategory == .control ? " " : $0
+        }
       ))
   }
 }
@@ -233,7 +236,8 @@ extension FeatureBlock {
     patches = try row.value("patches")
     length = try row.value("elements")
     values = try row.withUnsafeData(named: "data") { $0.map(Packing.floats(halves:)) ?? [] }
-    guard patches > 0, length > 0, patches.multipliedReportingOverflow(by: length) == (values.count, false)
+    guard patches > 0, length > 0,
+      patches.multipliedReportingOverflow(by: length) == (values.count, false)
     else { throw StoreError.damaged("features do not fit their shape") }
   }
 }

@@ -29,7 +29,8 @@ extension SampleStore {
       let id = database.lastInsertedRowID
       try Self.setState(kind.state, of: candidateID, in: database)
       let count = try Int.fetchOne(
-        database, sql: "SELECT count(*) FROM labels WHERE kind = 'label' AND undoneSequence IS NULL")
+        database, sql: "SELECT count(*) FROM labels WHERE kind = 'label' AND undoneSequence IS NULL"
+      )
       return LabelReceipt(
         labelID: id, sequence: place.sequence, candidateID: candidateID, kind: kind,
         className: className, labelCount: count ?? 0)

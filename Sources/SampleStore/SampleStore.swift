@@ -145,7 +145,31 @@ package final class SampleStore: Sendable {
   }
 }
 
+/// How SQLite keeps what it is given, read back from an open store.
+package struct StorePragmas: Hashable, Sendable {
+  /// `wal`.
+  package var journalMode: String
+  /// 2, which is FULL: a commit returns after the log was synced. 1, NORMAL, would not wait.
+  package var synchronous: Int
+  package var foreignKeys: Bool
+}
+
 extension SampleStore {
+  /// The settings of the connection that writes, or that reads in a store opened for looking only.
+  package func pragmas() throws(StoreError) -> StorePragmas {
+    func read(_ database: Database) throws -> StorePragmas {
+      StorePragmas(
+        journalMode: try String.fetchOne(database, sql: "PRAGMA journal_mode") ?? "",
+        synchronous: try Int.fetchOne(database, sql: "PRAGMA synchronous") ?? -1,
+        foreignKeys: try Bool.fetchOne(database, sql: "PRAGMA foreign_keys") ?? false)
+    }
+    do {
+      return try writer?.writeWithoutTransaction(read) ?? reader.read(read)
+    } catch {
+      throw StoreError(error, path: databasePath)
+    }
+  }
+
   /// Runs `body` on one consistent state of the database.
   func read<Result>(_ body: (Database) throws -> Result) throws(StoreError) -> Result {
     do { return try reader.read(body) } catch { throw StoreError(error, path: databasePath) }

@@ -31,7 +31,8 @@ import Testing
     let unread = NewCapture(
       sha256: nil, originalName: "x.jpg", byteCount: 0, size: nil, takenAt: noon)
     try store.insertFailed(unread, failure: "permission denied")
-    try store.insertFailed(newCapture(5), failure: "trunc\u{1b}[2Jated" + String(repeating: "!", count: 5000))
+    try store.insertFailed(
+      newCapture(5), failure: "trunc\u{1b}[2Jated" + String(repeating: "!", count: 5000))
     let known = try #require(try store.capture(sha256: hash(5)))
     #expect(known.candidateID == nil && known.failure?.hasPrefix("trunc [2Jated!") == true)
     #expect(known.failure?.count == 2000)
@@ -118,29 +119,34 @@ import Testing
     #expect(try device.counts().captures == 1)
   }
 
-  @Test("loads a pool of 1,000 candidates × 8 patches × 1,280 features in under a second")
+  @Test("loads a pool of 8 patches × 1,280 features at 1,000 candidates in well under a second")
   func speed() throws {
+    #if DEBUG
+      // Unoptimised loops are fifty times slower: a tenth of the pool, without a limit.
+      let (count, limit) = (100, Duration.seconds(60))
+    #else
+      let (count, limit) = (1000, Duration.milliseconds(500))
+    #endif
     let folder = try TemporaryFolder()
     let store = try folder.open()
     let features = FeatureBlock(patches: 8, values: values(8 * 1280, seed: 1))
-    for start in stride(from: 0, to: 1000, by: 100) {
+    for start in stride(from: 0, to: count, by: 50) {
       try store.insert(
-        (start..<start + 100).map {
+        (start..<start + 50).map {
           NewCandidate(captures: [newCapture($0)], features: features, bodySHA256: body)
         })
     }
     let started = ContinuousClock.now
     var cursor = store.poolSamples(bodySHA256: body)
-    var count = 0
+    var loaded = 0
     while let chunk = try cursor.next() {
       #expect(chunk.count <= 64)
-      count += chunk.count
-      #expect(chunk.last?.features.values.count == 8 * 1280)
+      #expect(chunk.allSatisfy { $0.features == features })
+      loaded += chunk.count
     }
     let passed = ContinuousClock.now - started
-    print("1,000 candidates loaded in \(passed)")
-    #expect(count == 1000)
-    #expect(passed < .seconds(5), "a debug build with other tests beside it is allowed five times")
+    print("\(loaded) candidates loaded and compared in \(passed)")
+    #expect(loaded == count && passed < limit)
   }
 
   @Test("keeps the newest events")

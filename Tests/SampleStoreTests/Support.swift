@@ -9,6 +9,7 @@ final class TemporaryFolder {
 
   init(_ path: String = "/tmp/loam-store-" + UUID().uuidString) throws {
     self.path = path
+    try? FileManager.default.removeItem(atPath: path)
     try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
   }
 
