@@ -57,6 +57,7 @@ struct RowResizer: ~Copyable {
 
   /// Takes the source's next row (three bytes a pixel) and writes the rows of the result that it
   /// completes into `output`, which holds the whole result.
+  @_lifetime(output: copy output)
   mutating func push(_ row: Span<UInt8>, into output: inout MutableSpan<UInt8>) {
     precondition(
       row.count >= sourceWidth * 3 && output.count >= width * height * 3,
