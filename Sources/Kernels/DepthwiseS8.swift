@@ -70,6 +70,7 @@ package final class DepthwiseS8 {
   ///   - out: `pixels` rows of `channels` bytes, `outStride` bytes apart.
   /// - Complexity: O(pixels × taps × channels), no allocation.
   @unsafe
+  @_lifetime(out: copy out)
   package func callAsFunction(
     rows: UnsafePointer<UnsafePointer<Int8>>, pixels: Int, rowStep: Int,
     into out: inout MutableSpan<Int8>, outStride: Int,

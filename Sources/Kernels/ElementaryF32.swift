@@ -1,6 +1,7 @@
 internal import CKernels
 
 /// Raises e to every element, in place: within 2 units in the last place, the same bits everywhere.
+@_lifetime(x: copy x)
 package func expF32(_ x: inout MutableSpan<Float>, kernels: KernelSet = .chosen) {
   if x.isEmpty { return }
   unsafe x.withUnsafeMutableBufferPointer { x in
@@ -17,6 +18,7 @@ package func expF32(_ x: Float) -> Float {
 
 /// Takes the natural logarithm of every element, in place: within 2 units in the last place, the
 /// same bits everywhere. −∞ at 0, not a number below.
+@_lifetime(x: copy x)
 package func logF32(_ x: inout MutableSpan<Float>, kernels: KernelSet = .chosen) {
   if x.isEmpty { return }
   unsafe x.withUnsafeMutableBufferPointer { x in
@@ -36,6 +38,7 @@ package func logF32(_ x: Float) -> Float {
 ///
 /// The sum is made in sixteen lanes, as in `gemmF32`. `x` is `[rows, columns]`, row-major, without
 /// NaN.
+@_lifetime(x: copy x)
 package func softmaxF32(
   rows: Int, columns: Int, _ x: inout MutableSpan<Float>, kernels: KernelSet = .chosen
 ) {

@@ -19,6 +19,7 @@ package struct AddendS8: Hashable, Sendable {
 /// `out[i] = round((a[i] − zero of a) × scale of a + (b[i] − zero of b) × scale of b) + zero`,
 /// limited: two products and a sum, each rounded to fp32 and never fused, then half to even. `a`,
 /// `b` and `out` have the same count.
+@_lifetime(out: copy out)
 package func addS8(
   _ a: Span<Int8>, _ aForm: AddendS8, _ b: Span<Int8>, _ bForm: AddendS8,
   into out: inout MutableSpan<Int8>, zeroPoint: Int, low: Int8 = .min, high: Int8 = .max,
@@ -42,6 +43,7 @@ package func addS8(
 
 /// Adds a tensor of signed bytes to another in its place, with the same rounding as
 /// `addS8(_:_:_:_:into:)`: `accumulator` is the first addend and the result.
+@_lifetime(accumulator: copy accumulator)
 package func addInPlaceS8(
   _ accumulator: inout MutableSpan<Int8>, _ aForm: AddendS8, _ b: Span<Int8>, _ bForm: AddendS8,
   zeroPoint: Int, low: Int8 = .min, high: Int8 = .max, kernels: KernelSet = .chosen
@@ -65,6 +67,7 @@ package func addInPlaceS8(
 ///
 /// The sum is exact in int32; one fp32 product. `a` is `[pixels, channels]`, row-major; `out` holds
 /// `channels` elements. For a mean, put 1 / pixels into `scale`. `pixels` is at most 2²³.
+@_lifetime(out: copy out)
 package func meanS8(
   _ a: Span<Int8>, pixels: Int, channels: Int, zeroPoint: Int, scale: Float,
   into out: inout MutableSpan<Float>, kernels: KernelSet = .chosen

@@ -64,6 +64,7 @@ package final class GemmS8 {
   ///   - low: Least byte of the result.
   ///   - high: Greatest byte of the result.
   /// - Complexity: O(rows × outputs × depth), no allocation.
+  @_lifetime(out: copy out)
   package func callAsFunction(
     _ a: Span<Int8>, rows: Int, rowStride: Int, into out: inout MutableSpan<Int8>, outStride: Int,
     zeroPoint: Int, low: Int8 = .min, high: Int8 = .max

@@ -12,6 +12,7 @@ internal import CKernels
 ///   - bias: `[outputs]`, or empty for none.
 ///   - out: `[rows, outputs]`, row-major.
 /// - Complexity: O(rows × outputs × depth), no allocation.
+@_lifetime(out: copy out)
 package func gemmF32(
   _ a: Span<Float>, rows: Int, weights: Span<Float>, outputs: Int, depth: Int, bias: Span<Float>,
   into out: inout MutableSpan<Float>, kernels: KernelSet = .chosen
@@ -45,6 +46,7 @@ package func gemmF32(
 ///   - inputs: `[rows, depth]`, row-major.
 ///   - gW: `[outputs, depth]`, row-major.
 /// - Complexity: O(rows × outputs × depth), no allocation.
+@_lifetime(gW: copy gW)
 package func accumulateOuterF32(
   gradients g: Span<Float>, inputs a: Span<Float>, rows: Int, outputs: Int, depth: Int,
   into gW: inout MutableSpan<Float>, kernels: KernelSet = .chosen
@@ -74,6 +76,7 @@ package func accumulateOuterF32(
 ///   - weights: `[outputs, depth]`, row-major.
 ///   - gA: `[rows, depth]`, row-major.
 /// - Complexity: O(rows × outputs × depth), no allocation.
+@_lifetime(gA: copy gA)
 package func accumulateInputGradientF32(
   gradients g: Span<Float>, weights: Span<Float>, rows: Int, outputs: Int, depth: Int,
   into gA: inout MutableSpan<Float>, kernels: KernelSet = .chosen
@@ -107,6 +110,7 @@ package func accumulateInputGradientF32(
 ///   - out: `[pixels, channels]`, row-major.
 /// - Complexity: O(pixels × taps × channels), no allocation.
 @unsafe
+@_lifetime(out: copy out)
 package func depthwiseF32(
   rows: UnsafePointer<UnsafePointer<Float>>, pixels: Int, rowStep: Int, taps: Int, channels: Int,
   weights: Span<Float>, bias: Span<Float>, into out: inout MutableSpan<Float>,
