@@ -144,6 +144,16 @@ struct ConsolePaceTests {
 struct ConsoleFailureTests {
   private let gone = LineError.disconnected(path: "scripted", reason: "pulled")
 
+  @Test("an undo that came before the greeting undoes nothing")
+  func undoBeforeGreeting() throws {
+    let desk = FakeDesk(questions: [question(1), question(2)])
+    _ = try desk.answer(candidate: 1, .skip)
+    let loop = ConsoleLoop(line: ScriptedLine([.bytes(Array("u".utf8)), .silence]))
+    loop.poll(timeout: .zero, desk: desk)
+    loop.poll(timeout: .zero, desk: desk)
+    #expect(desk.undoCount == 0)
+  }
+
   @Test("what came before the greeting does not count; after a disconnect all begins anew")
   func reconnect() {
     let line = ScriptedLine([

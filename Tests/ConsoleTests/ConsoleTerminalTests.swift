@@ -192,23 +192,20 @@ struct ConsoleTerminalTests {
     }
   }
 
-  @Test(
-    "an operator who comes late is shown the question, and answers what is shown twice only once")
+  @Test("an operator who comes late asks to see the question")
   func lateOperator() throws {
-    let stage = try stage(1...5)
-    let terminal = try #require(stage.terminal)
+    let stage = try stage(1...1)
     #expect(try stage.seesQuestion(1))
+    let terminal = try #require(stage.terminal)
     let person = ScriptedOperator(line: terminal, thinkingTime: .milliseconds(80)) { _ in
       .label("defective")
     }
     let end = ContinuousClock.now + .seconds(20)
     while stage.desk.question != nil, .now < end {
-      if person.questions.count == 2 { try stage.press("\u{C}") }
       stage.loop.poll(timeout: .milliseconds(2), desk: stage.desk)
       try person.poll(timeout: .milliseconds(2))
     }
-    #expect(stage.desk.answers.map(\.candidate) == [1, 2, 3, 4, 5])
-    #expect(person.refusals.isEmpty)
+    #expect(stage.desk.answers.map(\.candidate) == [1])
   }
 
   private func longName(_ number: Int) -> String {
