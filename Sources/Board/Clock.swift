@@ -87,7 +87,8 @@ package final class ManualClock: Clock {
     let (seconds, attoseconds) = duration.components
     precondition(duration >= .zero, "a monotonic clock cannot go back by \(duration)")
     state.withLock {
-      $0.monotonicNanoseconds += UInt64(seconds) * 1_000_000_000 + UInt64(attoseconds / 1_000_000_000)
+      $0.monotonicNanoseconds +=
+        UInt64(seconds) * 1_000_000_000 + UInt64(attoseconds / 1_000_000_000)
       $0.wall.unixMilliseconds += seconds * 1000 + attoseconds / 1_000_000_000_000_000
     }
   }

@@ -28,7 +28,8 @@ package final class PseudoTerminal: ByteLine {
     self.master = Descriptor(master)
     self.slave = Descriptor(slave)
     self.writeDeadline = writeDeadline
-    slavePath = String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+    slavePath = String(
+      decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
   }
 
   package func read(timeout: Duration) throws(LineError) -> [UInt8] {
