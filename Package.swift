@@ -24,6 +24,8 @@ let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let protobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-protobuf")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
+let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 
 /// Modules in their order: each may use only what stands above it (`Tests/check-modules.sh` holds this).
@@ -40,12 +42,14 @@ let modules: [Target] = [
   .target(name: "Imaging", dependencies: ["CImaging"]),
   .target(name: "SampleStore", dependencies: [grdb]),
   .target(name: "Board", dependencies: ["CBoard"]),
-  .target(name: "Exchange", dependencies: ["Tensors", "Graph", protobuf]),
+  .target(
+    name: "Exchange", dependencies: ["Tensors", "Graph", protobuf],
+    exclude: ["Protobuf/generate.sh", "Protobuf/onnx.proto"]),
   .target(
     name: "DeviceRuntime",
     dependencies: [
       "Tensors", "Kernels", "Graph", "Inference", "Training", "ActiveLearning", "Imaging",
-      "SampleStore", "Board", "Exchange", logging, crypto,
+      "SampleStore", "Board", "Exchange", logging, crypto, subprocess, system,
     ]),
   .executableTarget(
     name: "loam",
@@ -66,7 +70,9 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
+    .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.0"),
   ],
   targets: modules + tests
 )

@@ -1,0 +1,89 @@
+import ActiveLearning
+import FoundationEssentials
+import Imaging
+import Inference
+import Logging
+import SampleStore
+
+extension Device {
+  /// Judges the photo in the file at `path` and keeps it; returns its candidate.
+  ///
+  /// A photo that cannot be used is recorded with the reason, said to the operator, and `nil` is
+  /// returned: the loop goes on. A photo that is there already is not taken twice.
+  @discardableResult
+  package func capture(path: String) throws -> Int64? {
+    let name = URL(filePath: path).lastPathComponent
+    let stamp = clock.stamp
+    var capture = NewCapture(
+      sha256: nil, originalName: name, byteCount: 0, size: nil, takenAt: stamp)
+    let bytes = try boundedContents(path)
+    if let bytes {
+      let sha256 = sha256Text(bytes)
+      if let known = try store.capture(sha256: sha256) { return known.candidateID }
+      capture.sha256 = sha256
+      capture.byteCount = bytes.count
+    }
+    do throws(ImagingError) {
+      let header = try Photo(path: path, limits: settings.decoding).readHeader()
+      capture.size = PixelSize(width: header.width, height: header.height)
+    } catch {
+      try fail(capture, error)
+      return nil
+    }
+    guard let bytes, let sha256 = capture.sha256 else {
+      try fail(capture, .unreadable(photo: path, reason: "it went away"))
+      return nil
+    }
+    let features: FeatureBlock
+    do throws(ImagingError) {
+      features = try judge.features(
+        of: Photo(bytes: bytes, name: path, limits: settings.decoding),
+        identity: patchIdentity(sha256: sha256))
+    } catch {
+      try fail(capture, error)
+      return nil
+    }
+    try store.photos.store(bytes, sha256: sha256)
+    let id = try store.insert(
+      NewCandidate(captures: [capture], features: features, bodySHA256: judge.bodySHA256))
+    try store.save([prediction(of: id, features)], model: model.id)
+    return id
+  }
+
+  /// The bytes of the file at `path`; `nil` if it cannot be read or is larger than a photo may be.
+  private func boundedContents(_ path: String) throws -> [UInt8]? {
+    let attributes = try? FileManager.default.attributesOfItem(atPath: path)
+    guard let size = attributes?[.size] as? Int, size <= settings.decoding.fileByteCount else {
+      return nil
+    }
+    return FileManager.default.contents(atPath: path).map(Array.init)
+  }
+
+  /// What the active head says of a candidate's features.
+  func prediction(of id: Int64, _ features: FeatureBlock) -> Prediction {
+    Self.prediction(of: id, features, head: head, criterion: settings.criterion)
+  }
+
+  /// What `head` says of a candidate's features, and what that makes the candidate worth.
+  static func prediction(
+    of id: Int64, _ features: FeatureBlock, head: Head, criterion: CriterionSettings
+  ) -> Prediction {
+    let probabilities = head.probabilities(features.values.span, count: features.patches)
+    let count = head.classes.count
+    let rows: [[Double]] = (0..<features.patches).map { patch in
+      probabilities[(patch * count)..<((patch + 1) * count)].map { Double($0) }
+    }
+    let worth = score(rows, settings: criterion)
+    return Prediction(
+      candidateID: id, classCount: count, probabilities: probabilities, entropy: worth.entropy,
+      diversity: worth.diversity, score: worth.score, kept: worth.kept)
+  }
+
+  private func fail(_ capture: NewCapture, _ error: ImagingError) throws {
+    let text = "\(error)"
+    try store.insertFailed(capture, failure: text)
+    try store.recordEvent(.warning, kind: "capture.failed", message: text, at: clock.stamp)
+    log.warning("photo not used", metadata: ["reason": "\(text)"])
+    notice("a photo could not be used: \(text)")
+  }
+}

@@ -1,0 +1,175 @@
+import ActiveLearning
+package import Board
+import Crypto
+import FoundationEssentials
+package import Graph
+import Imaging
+package import Inference
+package import Logging
+package import SampleStore
+import Training
+
+/// Why a device could not start or go on.
+package enum DeviceError: Error, CustomStringConvertible {
+  case noModel(store: String)
+  case otherBody(store: String, model: String)
+  case noClasses(model: String)
+  case overBudget(needed: Int, budget: Int, largest: String)
+  case unknownClass(String)
+  case nothingToUndo
+  case gone(candidate: Int64)
+
+  /// What was wrong, with what, and what to do about it.
+  package var description: String {
+    switch self {
+    case .noModel(let store):
+      "\(store): has no model yet; give one with --model (made by `loam new-task`)"
+    case .otherBody(let store, let model):
+      "\(model): has another body than the model that \(store) was started with, so its stored "
+        + "features do not fit; leave --model out or name another --store"
+    case .noClasses(let model):
+      "\(model): has no class names or no classifier that can be trained; make a model for your "
+        + "classes with `loam new-task`"
+    case .overBudget(let needed, let budget, let largest):
+      "the device needs \(byteText(needed)) and may use \(byteText(budget)); the largest part is "
+        + "\(largest); set --memory-budget to at least \(needed >> 20 + 1)MiB"
+    case .unknownClass(let name): "there is no class '\(name)'; add it first, or press a class's key"
+    case .nothingToUndo: "nothing to undo: no answer of this operator stands"
+    case .gone(let candidate): "the photos of #\(candidate) are gone; skip it"
+    }
+  }
+}
+
+/// The device: judges captures, asks about the ones worth a label, learns from the answers.
+///
+/// One thread owns it. It is the console's desk, and everything it acknowledges is in the store.
+package final class Device {
+  package let settings: DeviceSettings
+  package let store: SampleStore
+  let slots: ModelSlots
+  let judge: Judge
+  let clock: any Clock
+  let log: Logger
+  let operatorName: Name
+  /// What is known of memory before anything runs.
+  package let budget: MemoryBudget
+
+  /// The active model: the body never changes, the head is replaced after each accepted round.
+  package internal(set) var network: Network
+  package internal(set) var head: Head
+  package internal(set) var model: ModelRecord
+  /// All classes, the ones that the head does not know yet included.
+  package internal(set) var classes: [ClassRecord]
+
+  var history = LearningHistory()
+  var currentQuestion: OperatorQuestion?
+  var chosenByFeatures = false
+  /// Decisions that stood when the device last looked whether there is something to learn.
+  var labelsAtLastLook: [LabelKind: Int]?
+  /// Why no more is asked; `nil` while asking goes on.
+  package internal(set) var stopReason: String?
+  /// Called with lines for the operator.
+  package var notice: (String) -> Void = { _ in }
+
+  /// Opens the device in the folder `storeFolder`, with the model at `modelPath` if it has none yet.
+  ///
+  /// Whatever a power cut interrupted is put right first.
+  package init(
+    storeFolder: String, modelPath: String?, settings: DeviceSettings, clock: any Clock, log: Logger
+  ) throws {
+    self.settings = settings
+    self.clock = clock
+    self.log = log
+    operatorName = try Name(settings.operatorName)
+    var fresh: LoamFile?
+    if let modelPath { fresh = try LoamFile.open(modelPath) }
+    store = try SampleStore.open(storeFolder, for: .device)
+    slots = try ModelSlots(folder: "\(storeFolder)/models")
+    if slots.active == nil {
+      guard let fresh, let modelPath else { throw DeviceError.noModel(store: storeFolder) }
+      try Self.install(fresh.network(), from: modelPath, into: slots)
+    }
+    guard let path = slots.active else { throw ModelSlotsError.noActiveModel(folder: slots.folder) }
+    let file = try LoamFile.open(path)
+    network = try file.network()
+    if let fresh, let modelPath,
+      try fresh.network().lineage.bodySHA256 != network.lineage.bodySHA256
+    {
+      throw DeviceError.otherBody(store: storeFolder, model: modelPath)
+    }
+    guard let head = try? Head(network: network), head.classes.count >= 2 else {
+      throw DeviceError.noClasses(model: modelPath ?? path)
+    }
+    self.head = head
+    judge = try Judge(network, patches: settings.patches)
+    budget = try Self.plan(judge: judge, head: head, network: network, settings: settings)
+    let now = clock.stamp
+    for name in head.classes where try store.findClass(try Name(name)) == nil {
+      try store.addClass(try Name(name), at: now)
+    }
+    classes = try store.classes()
+    model = try Self.reconcile(store: store, file: file, network: network, at: now)
+    log.info("device ready", metadata: ["model": "\(model.id)", "store": "\(storeFolder)"])
+    try store.recordEvent(
+      .info, kind: "device.started", message: "model \(model.id), \(classes.count) classes", at: now)
+  }
+
+  /// Puts a first model into the slots of a new store.
+  private static func install(
+    _ network: Network, from path: String, into slots: ModelSlots
+  ) throws {
+    guard network.classes.count >= 2, network.headNode != nil else {
+      throw DeviceError.noClasses(model: path)
+    }
+    try slots.activate(try slots.stage(network))
+  }
+
+  /// The record of the model in the active slot, entered or activated if a power cut came between
+  /// the slot and the store.
+  private static func reconcile(
+    store: SampleStore, file: LoamFile, network: Network, at now: Stamp
+  ) throws -> ModelRecord {
+    let sha256 = file.sha256
+    if let active = try store.activeModel(), active.model.sha256 == sha256 { return active }
+    if let known = try store.models().last(where: { $0.model.sha256 == sha256 }) {
+      try store.activateModel(known.id)
+      return known
+    }
+    return try store.recordModel(
+      NewModel(
+        sha256: sha256, path: file.path, bodySHA256: network.lineage.bodySHA256,
+        labelCount: network.lineage.labels, seed: network.lineage.seed, accepted: true,
+        why: "the model that the store began with"), at: now, activate: true)
+  }
+
+  /// Adds up what the device needs; throws if that is more than it may use.
+  private static func plan(
+    judge: Judge, head: Head, network: Network, settings: DeviceSettings
+  ) throws -> MemoryBudget {
+    var budget = MemoryBudget(bytes: settings.memoryBudget)
+    budget.add("program", MemoryBudget.programBytes)
+    budget.add("weights (mapped)", network.tensors.values.reduce(0) { $0 + $1.byteCount })
+    budget.add("activations, packed weights, patches", judge.byteCount)
+    budget.add("decoding", 1 << 20 + settings.decoding.coefficientByteCount)
+    budget.add("features in flight", 64 * judge.patchCount * judge.featureCount * 4)
+    budget.add("training", settings.training.byteBudget)
+    guard budget.fits else {
+      throw DeviceError.overBudget(
+        needed: budget.peakBytes, budget: budget.bytes, largest: budget.parts[0].name)
+    }
+    return budget
+  }
+}
+
+extension Clock {
+  /// The wall clock as the store keeps it.
+  var stamp: Stamp {
+    Stamp(unixMilliseconds: wall.unixMilliseconds, clockTrusted: wall.trusted)
+  }
+}
+
+/// SHA-256 of `bytes` in lower-case hexadecimal.
+package func sha256Text(_ bytes: [UInt8]) -> String {
+  let digits = Array("0123456789abcdef")
+  return String(SHA256.hash(data: bytes).flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] })
+}

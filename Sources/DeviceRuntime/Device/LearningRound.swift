@@ -1,0 +1,75 @@
+package import Inference
+package import Training
+
+/// One round of learning on labels: fine-tune, then let the gate compare.
+///
+/// Labels are added one after the other, so that no more of the old ones is held than the budget
+/// allows. The device and the random baseline of the demo go through this same code.
+package struct LearningRound: Sendable {
+  /// What a round gave.
+  package struct Outcome: Sendable {
+    /// The head that was fine-tuned, whether accepted or not.
+    package var proposed: Head
+    package var verdict: Verdict
+    /// The head to go on with.
+    package var head: Head
+  }
+
+  private let settings: FineTuneSettings
+  private let current: Head
+  private var replay: Replay
+  private var new: [TrainingSample] = []
+  private var heldOut: [TrainingSample] = []
+  /// Labels added so far.
+  package private(set) var count = 0
+  /// Labels added so far that have not been trained on before.
+  package private(set) var newCount = 0
+
+  /// A round that starts from `head`.
+  package init(head: Head, settings: FineTuneSettings) {
+    self.settings = settings
+    current = head
+    replay = Replay(
+      head: head, confidence: settings.replayConfidence, byteBudget: settings.byteBudget,
+      seed: settings.seed)
+  }
+
+  /// Adds a label; call in the order in which labels were given, with all that stand.
+  package mutating func add(_ sample: TrainingSample, isNew: Bool) {
+    if isNew { newCount += 1 }
+    if Gate.isHeldOut(ordinal: count) {
+      heldOut.append(sample)
+    } else if isNew {
+      new.append(sample)
+    } else {
+      replay.offer(sample)
+    }
+    count += 1
+  }
+
+  /// Whether there is a new label to train on.
+  package var hasNews: Bool { !new.isEmpty }
+
+  /// Fine-tunes on the new labels and the hard old ones, and compares on those held out.
+  package func run(scaling: FeatureScaling, seed: UInt64) throws(TrainingError) -> Outcome {
+    var settings = settings
+    settings.seed = seed
+    let result = try FineTuner(settings).fineTune(
+      head: current, new: new, old: replay.samples, scaling: scaling)
+    let verdict = Gate.judge(current: current, proposed: result.head, heldOut: heldOut)
+    return Outcome(
+      proposed: result.head, verdict: verdict, head: verdict.accepted ? result.head : current)
+  }
+}
+
+extension Head {
+  /// The head with outputs for classes it does not know yet, which start at zero.
+  package func extended(to classes: [String]) -> Head {
+    let added = classes.count - self.classes.count
+    guard added > 0 else { return self }
+    return Head(
+      classes: classes, featureCount: featureCount,
+      weights: weights + [Float](repeating: 0, count: added * featureCount),
+      bias: bias + [Float](repeating: 0, count: added))
+  }
+}

@@ -1,0 +1,97 @@
+import ArgumentParser
+import Exchange
+import Graph
+import Inference
+import Kernels
+import Tensors
+
+/// `loam infer`: tensors in, tensors out.
+struct Infer: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Run a model on a .npy tensor.",
+    discussion: """
+      The input is uint8 [N, height, width, 3]: red, green and blue pixels; or float32 \
+      [N, height, width, channels]: numbers that are preprocessed already. A single image may leave \
+      out the N. The output is float32 [N, …].
+      """)
+
+  /// What can be written.
+  enum Tensor: String, ExpressibleByArgument, CaseIterable {
+    case features, logits, probabilities
+  }
+
+  @Argument(help: "A .loam file.")
+  var model: String
+
+  @Option(name: .shortAndLong, help: "The .npy file to read.")
+  var input: String
+
+  @Option(name: .shortAndLong, help: "The .npy file to write.")
+  var output: String
+
+  @Option(help: "What to write: features, logits or probabilities.")
+  var tensor = Tensor.probabilities
+
+  @Option(help: "A processor level instead of the best: scalar, avx2, avx512vnni, neon, dotprod.")
+  var cpu: String?
+
+  func run() throws {
+    let network = try LoamFile.open(model).network()
+    let images = try NumPyFile(path: input)
+    let count = try imageCount(images, network)
+    let body = try Body(network, cpu: cpu)
+    let tail = try Tail(network)
+    let table = InputTable(network)
+    var bytes = [Int8](repeating: 0, count: network.inputShape.count)
+    let width = network.featureShape.count
+    var feature = [Float](repeating: 0, count: width)
+    var features = [Float](repeating: 0, count: count * width)
+    for image in 0..<count {
+      var byteSpan = bytes.mutableSpan
+      switch images.elements {
+      case .bytes(let pixels):
+        let size = pixels.count / count
+        table.quantise(
+          rgb: pixels.span.extracting(image * size..<(image + 1) * size), into: &byteSpan)
+      case .floats(let numbers):
+        let size = numbers.count / count
+        table.quantise(
+          real: numbers.span.extracting(image * size..<(image + 1) * size), into: &byteSpan)
+      }
+      var featureSpan = feature.mutableSpan
+      body.run(bytes.span, features: &featureSpan)
+      features.replaceSubrange(image * width..<(image + 1) * width, with: feature)
+    }
+    try write(features, count, network, tail)
+  }
+
+  private func write(
+    _ features: [Float], _ count: Int, _ network: Network, _ tail: Tail
+  ) throws {
+    let (shape, values): ([Int], [Float]) =
+      switch tensor {
+      case .features: (network.featureShape.dimensions, features)
+      case .logits: ([tail.outputCount], tail.logits(features.span, count: count))
+      case .probabilities: ([tail.outputCount], tail.probabilities(features.span, count: count))
+      }
+    try NumPyFile(shape: [count] + shape, elements: .floats(values)).write(to: output)
+  }
+
+  /// How many images `file` holds; throws unless they have the network's input shape.
+  private func imageCount(_ file: NumPyFile, _ network: Network) throws -> Int {
+    let shape = network.inputShape
+    let (channels, type) =
+      switch file.elements {
+      case .bytes: (3, "uint8")
+      case .floats: (shape.channels, "float32")
+      }
+    let expected = [shape.height, shape.width, channels]
+    let found = file.shape.count == 3 ? [1] + file.shape : file.shape
+    guard found.count == 4, Array(found.dropFirst()) == expected, found[0] >= 1 else {
+      throw CommandFailure(
+        "\(input): holds \(type) \(file.shape), \(model) takes \(type) "
+          + "[N, \(expected.map(String.init).joined(separator: ", "))]; resize or transpose it")
+    }
+    return found[0]
+  }
+}

@@ -1,0 +1,62 @@
+import ArgumentParser
+import Board
+import DeviceRuntime
+import SampleStore
+
+/// `loam status`: how a device stands, from its store; also while it runs.
+struct Status: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Show captures, queue, labels and the active model of a store.")
+
+  @Option(help: "The device's folder.")
+  var store: String
+
+  @Flag(help: "Print JSON.")
+  var json = false
+
+  private struct Memory: Encodable {
+    var budget_bytes: Int?
+    var rss_bytes: Int?
+  }
+
+  private struct Report: Encodable {
+    var captures: Int
+    var failed_captures: Int
+    var queue: Int
+    var pool: Int
+    var labels: Int
+    var unsure: Int
+    var skipped: Int
+    var model: Int64?
+    var model_sha256: String?
+    var accuracy: Double?
+    var why: String?
+    var memory: Memory
+    var errors: [String]
+  }
+
+  func run() throws {
+    let store = try SampleStore.openReadOnly(store)
+    let counts = try store.counts()
+    let model = try store.activeModel()
+    let errors = try store.events(limit: 50).filter { $0.severity != .info }
+    let report = Report(
+      captures: counts.captures, failed_captures: counts.failedCaptures, queue: counts.queued,
+      pool: counts.candidates[.pool] ?? 0, labels: counts.labels,
+      unsure: counts.decisions[.unsure] ?? 0, skipped: counts.decisions[.skip] ?? 0,
+      model: model?.id, model_sha256: model?.model.sha256, accuracy: model?.model.accuracyAfter,
+      why: model?.model.why, memory: Memory(), errors: errors.map(\.message))
+    if json {
+      try printJSON(report)
+      return
+    }
+    let accuracy = report.accuracy.map { "\(decimal(100 * $0, 1)) % of the gate's labels" } ?? "–"
+    for (name, value) in [
+      ("captures", "\(report.captures), \(report.failed_captures) of them unusable"),
+      ("waiting", "\(report.queue) in the queue, \(report.pool) in the pool"),
+      ("answers", "\(report.labels) labels, \(report.unsure) unsure, \(report.skipped) skipped"),
+      ("model", report.model.map { "\($0) (\(accuracy))" } ?? "none"),
+      ("why", report.why ?? "–"), ("last error", report.errors.first ?? "none"),
+    ] { print(columnText(name, 12, left: true) + value) }
+  }
+}

@@ -1,0 +1,29 @@
+import ArgumentParser
+
+/// The one executable: `loam run` is the daemon, the other commands are the tools.
+@main
+struct Loam: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "loam",
+    abstract: "A camera that learns in the field.",
+    discussion: """
+      Loam classifies photos with a quantised network, notices which ones it is unsure about, asks \
+      the person beside it, learns from the answer within a fixed amount of memory, and brings the \
+      better model home.
+
+      Start with `loam demo`, or with your own photos:
+        loam new-task Models/efficientnet-lite0.loam --classes cat,dog --output pets.loam
+        loam run --model pets.loam --camera dir:/photos --console /dev/ttyUSB0 --store pets
+        loam export --store pets --output bundle
+      """,
+    version: "loam 0.1.0",
+    groupedSubcommands: [
+      CommandGroup(name: "The device", subcommands: [Run.self, Status.self, Demo.self]),
+      CommandGroup(
+        name: "Models",
+        subcommands: [Import.self, Inspect.self, NewTask.self, Export.self]),
+      CommandGroup(
+        name: "Photos and tensors",
+        subcommands: [Classify.self, Infer.self, Score.self]),
+    ])
+}
