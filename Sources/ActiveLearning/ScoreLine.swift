@@ -122,7 +122,7 @@ extension ScoreRequest {
     case .dataCorrupted(let context) where !context.codingPath.isEmpty:
       return "\(place(context.codingPath)) is not a number that can be used; \(expected)"
     default:
-      return "not a JSON object; \(expected)"
+      return "not a JSON object with usable numbers; \(expected)"
     }
   }
 }

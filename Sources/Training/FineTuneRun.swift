@@ -74,8 +74,9 @@ package struct FineTuneRun: Sendable {
     var labels = [Int](repeating: 0, count: batch)
     var rowWeights = [Float](repeating: 0, count: batch)
     let inverse = scaling.inverse
-    let meanPatches = Float(rows.count) / Float(samples.count)
-    let decay = settings.weightDecay / Float(samples.count)
+    let candidates = samples.reduce(Float(0)) { $0 + $1.weight }
+    let rowsACandidate = Float(rows.count) / candidates
+    let decay = settings.weightDecay / candidates
     let rate = settings.firstRate(featureCount: width)
     var loss = 0.0
     for start in stride(from: 0, to: order.count, by: batch) {
@@ -84,7 +85,7 @@ package struct FineTuneRun: Sendable {
         let row = order[start + place]
         let sample = samples[Int(row.sample)]
         labels[place] = sample.label
-        rowWeights[place] = meanPatches / Float(sample.patches)
+        rowWeights[place] = sample.weight * rowsACandidate / Float(sample.patches)
         let base = Int(row.patch) * width
         for column in 0..<width {
           inputs[place * width + column] =

@@ -25,7 +25,7 @@ package struct FineTuneSettings: Hashable, Sendable, Codable {
   /// Settings of a fine-tune; the defaults are those of the device.
   package init(
     epochs: Int = 10, minimumSteps: Int = 300, learningRate: Float = 0.01, momentum: Float = 0.9,
-    weightDecay: Float = 200, batchSize: Int = 32, seed: UInt64 = 0, replayConfidence: Float = 0.9,
+    weightDecay: Float = 200, batchSize: Int = 32, seed: UInt64 = 0, replayConfidence: Float = 0.95,
     byteBudget: Int = 64 << 20
   ) {
     self.epochs = epochs

@@ -84,7 +84,7 @@ package struct FineTuner: Sendable {
     }
     var replay = Replay(
       head: head, confidence: settings.replayConfidence,
-      byteBudget: settings.byteBudget - needed)
+      byteBudget: settings.byteBudget - needed, seed: settings.seed)
     for sample in old { replay.offer(sample) }
     let replayed = replay.samples
     return Plan(
@@ -116,7 +116,7 @@ package struct FineTuner: Sendable {
         candidate: sample.candidate, found: sample.features.count, patches: sample.patches,
         featureCount: head.featureCount)
     }
-    guard sample.features.allSatisfy(\.isFinite) else {
+    guard sample.features.allSatisfy(\.isFinite), sample.weight > 0, sample.weight.isFinite else {
       throw .notFinite(candidate: sample.candidate)
     }
   }

@@ -40,6 +40,7 @@ struct Fingerprint {
       add(sample.candidate)
       add(Int64(sample.label))
       add(sample.features)
+      add(sample.weight.bitPattern)
     }
   }
 }

@@ -6,7 +6,7 @@ package enum TrainingError: Error, Hashable, Sendable {
   case featureCount(candidate: Int64, found: Int, patches: Int, featureCount: Int)
   /// A sample's label is no class of the head.
   case unknownLabel(candidate: Int64, label: Int, classes: Int)
-  /// A feature is infinite or not a number.
+  /// A feature is infinite or not a number, or the weight is not above 0.
   case notFinite(candidate: Int64)
   /// The scaling was made for features of another length.
   case scaling(found: Int, expected: Int)
@@ -35,7 +35,8 @@ extension TrainingError: CustomStringConvertible {
       "candidate \(candidate) has label \(label), the head has classes 0 to \(classes - 1); "
         + "add the class to the head or undo the label"
     case .notFinite(let candidate):
-      "candidate \(candidate) has a feature that is not a finite number; compute its features again"
+      "candidate \(candidate) has a feature or weight that is not a usable number; compute its "
+        + "features again"
     case .scaling(let found, let expected):
       "the feature scaling has \(found) numbers, the head reads \(expected); measure it again on the "
         + "pool with this model"
