@@ -38,7 +38,7 @@ run() {
 }
 
 # What a next step sounds like: an imperative, or what was expected instead.
-readonly next_step='(^|[^a-z])(add|check|choose|close|connect|convert|copy|delete|expected|export|fetch|free|give|import|make|move|name|pass|remove|run|see|set|start|take|try|use|write)([^a-z]|$)'
+readonly next_step='(^|[^a-z])(add|check|choose|close|connect|convert|copy|delete|expected|export|fetch|free|give|import|make|move|name|pass|remove|resize|run|save|see|set|start|take|try|use|write)([^a-z]|$)'
 
 # refuses WHAT STATUS NAMED COMMAND…: the command must exit with STATUS and tell of NAMED what is wrong and what to do.
 # If `kept` lies in the folder out/, it must be there afterwards as it was, and nothing beside it.
@@ -63,13 +63,13 @@ refuses() {
   pass
 }
 
-# answers WHAT PATTERN COMMAND…: the command must exit with 0 and print a line that matches PATTERN.
+# answers WHAT PATTERN COMMAND…: the command must exit with 0 and print a line that matches PATTERN (if that is not empty).
 answers() {
   local what=$1 pattern=$2
   shift 2
   run "$@"
   if ((status != 0)); then fail "$what" "exit status $status instead of 0"; return; fi
-  if ! grep -qE -- "$pattern" printed; then
+  if [[ -n $pattern ]] && ! grep -qE -- "$pattern" printed; then
     cat printed >>said
     fail "$what" "printed nothing like '$pattern'"
     return
@@ -150,8 +150,9 @@ general() {
   answers "--help" 'SUBCOMMANDS|USAGE' "$program" --help
   for name in run status demo import inspect new-task export classify infer score; do
     answers "$name --help" "USAGE: loam $name" "$program" "$name" --help
-    refuses "$name with an unknown option" 64 "--no-such-option" "$program" "$name" --no-such-option
+    refuses "$name with an unknown option" 64 "loam $name --help" "$program" "$name" --no-such-option
   done
+  refuses "an unknown option" 64 "--no-such-option" "$program" score --no-such-option
   refuses "an unknown command" 64 "lable" "$program" lable
 }
 
@@ -225,7 +226,7 @@ models() {
 }
 
 device() {
-  local usual=(--store out/store --camera dir:photos)
+  local usual=(--store store --camera dir:photos)
   more_bad_files=(long-header.loam)
   every_bad_file "run: model" "$program" run --model FILE "${usual[@]}"
   refuses "export: no store" 1 no-store "$program" export --store no-store --output out/bundle
@@ -237,7 +238,7 @@ device() {
   refuses "demo: folders without photos" 1 empty-photos "$program" demo --data empty-photos --output out/demo
   [[ -e task.loam ]] || return 0
   refuses "run: a new store without a model" 1 model "$program" run "${usual[@]}"
-  refuses "run: a budget that nothing fits in" 1 4MiB "$program" run --model task.loam "${usual[@]}" --memory-budget 4MiB
+  refuses "run: a budget that nothing fits in" 1 "4.0 MiB" "$program" run --model task.loam "${usual[@]}" --memory-budget 4MiB
   refuses "run: no such camera" 1 no-photos "$program" run --model task.loam --store store --camera dir:no-photos --console /dev/null
   refuses "run: a camera of no known kind" 64 lens "$program" run --model task.loam --store store --camera lens --console /dev/null
   refuses "run: no such console" 1 /dev/no-tty "$program" run --model task.loam --store store --camera dir:photos --console /dev/no-tty
@@ -268,8 +269,8 @@ loop() {
   answers "export" '' "$program" export --store device --output bundle
   command="loam export --store device --output bundle"
   local hash
-  hash=$(sha256sum <bundle/model.loam | cut -d ' ' -f 1) || true
-  if [[ -s bundle/model.onnx ]] && grep -q "$hash" bundle/manifest.json; then pass; else
+  hash=$(sha256sum bundle/model.loam 2>>said | cut -d ' ' -f 1) || true
+  if [[ -n $hash && -s bundle/model.onnx ]] && grep -q "$hash" bundle/manifest.json; then pass; else
     fail "export: the bundle" "model.onnx is missing, or manifest.json does not hold the hash of model.loam ($hash)"
   fi
   answers "export: a new bundle in the old one's place" '' "$program" export --store device --output bundle
