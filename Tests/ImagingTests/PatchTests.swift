@@ -120,10 +120,10 @@ struct PatchTests {
     let (whole, bright, how) = try patch(
       PatchSettings(seed: 5, crops: false, scales: 1...1, brightness: 0.5))
     #expect(how.gain != 1)
-    for (before, after) in zip(whole.pixels, bright.pixels) {
-      let expected = min(255, (Double(before) * how.gain).rounded(.toNearestOrEven))
-      #expect(after == UInt8(expected))
+    let expected = whole.pixels.map {
+      UInt8(min(255, (Double($0) * how.gain).rounded(.toNearestOrEven)))
     }
+    #expect(bright.pixels == expected)
   }
 
   @Test("loading and cutting the same sizes again takes no more memory")
@@ -159,6 +159,7 @@ struct ResamplingTests {
       let result = image.resized(width: width, height: height, filter: filter)
       let across = weights(image.width, width, filter)
       let down = weights(image.height, height, filter)
+      var worst = 0.0
       for (x, channel) in (0..<width).flatMap({ x in (0..<3).map { (x, $0) } }) {
         let column = (0..<image.height).map { j in
           saturated(across[x]) { Double(image.pixels[(j * image.width + $0) * 3 + channel]) }
@@ -166,9 +167,10 @@ struct ResamplingTests {
         for y in 0..<height {
           let exact = saturated(down[y]) { column[$0] }
           let found = Double(result.pixels[(y * width + x) * 3 + channel])
-          #expect(abs(found - exact) <= 1.2 + 1e-3)
+          worst = max(worst, abs(found - exact))
         }
       }
+      #expect(worst <= 1.2 + 1e-3, "\(image.width)×\(image.height) to \(width)×\(height)")
     }
   }
 
@@ -184,14 +186,17 @@ struct ResamplingTests {
       let start = (Double(inputs) - length) * random.unit()
       let outputs = 1 + Int(random.next() % 60)
       axis.prepare(inputs: inputs, start: start, length: length, outputs: outputs, filter: filter)
-      for output in 0..<outputs {
+      let holds = (0..<outputs).allSatisfy { output in
         let (first, count) = (Int(axis.firsts[output]), Int(axis.counts[output]))
-        #expect(first >= 0 && count >= 1 && count <= axis.stride && first + count <= inputs)
+        guard first >= 0, count >= 1, count <= axis.stride, first + count <= inputs else {
+          return false
+        }
         let weights = axis.weights[output * axis.stride..<output * axis.stride + count]
         let sum = Double(weights.reduce(0, +)) / one
         let size = weights.reduce(0) { $0 + abs(Double($1)) } / one
-        #expect(abs(sum - 1) < Double(count) / one && size < 1.4)
+        return abs(sum - 1) < Double(count) / one && size < 1.4
       }
+      #expect(holds, "\(length) of \(inputs) pixels from \(start) to \(outputs)")
     }
   }
 
@@ -227,7 +232,7 @@ struct ResamplingTests {
     let isComplete = resizer.isComplete
     #expect(isComplete)
     for y in 0..<6 {
-      for x in 0..<9 {
+      for x in 0..<9 where (x + y) % 2 == 0 {
         // Where the standard says that the stored pixel is seen.
         let places = [
           (x, y), (8 - x, y), (8 - x, 5 - y), (x, 5 - y), (y, x), (5 - y, x), (5 - y, 8 - x),

@@ -91,7 +91,7 @@ struct PreviewTests {
       colours.append(Colour(red: level, green: level, blue: level))
     }
     var random = SplitMix64(mixing: 1)
-    for _ in 0..<2000 {
+    for _ in 0..<500 {
       let word = Int(random.next() & 0xFF_FFFF)
       let colour = Colour(red: word & 255, green: word >> 8 & 255, blue: word >> 16)
       let chosen = colours[colour.paletteIndex - 16]
