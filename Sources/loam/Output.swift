@@ -41,7 +41,7 @@ enum FileHandleStandardError {
 /// Progress of a job of known length: a bar on a terminal, a plain line every tenth elsewhere.
 struct Progress {
   let title: String
-  let total: Int
+  var total: Int
   private var lastTenth = -1
 
   /// Progress of `total` steps.
@@ -51,7 +51,8 @@ struct Progress {
   }
 
   /// Shows that `done` steps are done.
-  mutating func show(_ done: Int) {
+  mutating func show(_ done: Int, of newTotal: Int? = nil) {
+    total = max(1, newTotal ?? total)
     let tenth = done * 10 / total
     if standardErrorIsTerminal {
       let filled = min(30, done * 30 / total)

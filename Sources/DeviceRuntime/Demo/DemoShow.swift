@@ -195,7 +195,7 @@ final class DemoShow {
 
   private func checkDevice(_ process: Int32) throws {
     let log = "\(demo.settings.folder)/device.log"
-    guard kill(process, 0) == 0 else { throw DemoError.deviceEnded(log: log) }
+    guard ProcessMemory.of(process: process) != nil else { throw DemoError.deviceEnded(log: log) }
     if ContinuousClock.now - lastProgress > .seconds(Self.patience) {
       throw DemoError.silent(seconds: Self.patience, log: log)
     }

@@ -44,7 +44,7 @@ package enum DeviceError: Error, CustomStringConvertible {
 ///
 /// One thread owns it. It is the console's desk, and everything it acknowledges is in the store.
 package final class Device {
-  package let settings: DeviceSettings
+  package private(set) var settings: DeviceSettings
   package let store: SampleStore
   let slots: ModelSlots
   let judge: Judge
@@ -102,7 +102,8 @@ package final class Device {
     }
     self.head = head
     judge = try Judge(network, patches: settings.patches)
-    budget = try Self.plan(judge: judge, head: head, network: network, settings: settings)
+    budget = try Self.plan(judge: judge, network: network, settings: settings)
+    self.settings.training.byteBudget = budget.bytes(of: Self.trainingPart)
     let now = clock.stamp
     for name in head.classes where try store.findClass(try Name(name)) == nil {
       try store.addClass(try Name(name), at: now)
@@ -142,9 +143,13 @@ package final class Device {
         why: "the model that the store began with"), at: now, activate: true)
   }
 
-  /// Adds up what the device needs; throws if that is more than it may use.
+  private static let trainingPart = "training"
+  /// Less than this for training would leave no room for a batch of labels.
+  private static let leastTraining = 8 << 20
+
+  /// Adds up what the device needs and leaves the rest to training; throws if that is too little.
   private static func plan(
-    judge: Judge, head: Head, network: Network, settings: DeviceSettings
+    judge: Judge, network: Network, settings: DeviceSettings
   ) throws -> MemoryBudget {
     var budget = MemoryBudget(bytes: settings.memoryBudget)
     budget.add("program", MemoryBudget.programBytes)
@@ -152,7 +157,8 @@ package final class Device {
     budget.add("activations, packed weights, patches", judge.byteCount)
     budget.add("decoding", 1 << 20 + settings.decoding.coefficientByteCount)
     budget.add("features in flight", 64 * judge.patchCount * judge.featureCount * 4)
-    budget.add("training", settings.training.byteBudget)
+    let rest = min(settings.training.byteBudget, budget.bytes - budget.peakBytes)
+    budget.add(trainingPart, max(leastTraining, rest))
     guard budget.fits else {
       throw DeviceError.overBudget(
         needed: budget.peakBytes, budget: budget.bytes, largest: budget.parts[0].name)

@@ -26,6 +26,11 @@ package struct MemoryBudget: Sendable {
   /// Whether the parts fit.
   package var fits: Bool { peakBytes <= bytes }
 
+  /// Bytes of the part called `name`, 0 if there is none.
+  package func bytes(of name: String) -> Int {
+    parts.first { $0.name == name }?.bytes ?? 0
+  }
+
   /// Adds a use of memory.
   package mutating func add(_ name: String, _ bytes: Int) {
     parts.append(Part(name: name, bytes: bytes))

@@ -109,10 +109,10 @@ struct Import: ParsableCommand {
         source: source ?? URL(filePath: model).lastPathComponent + ", " + imported.producer,
         sourceSHA256: sha256Text(Array(FileManager.default.contents(atPath: model) ?? Data()))))
     let pictures = try usablePhotos(preprocessing)
-    var progress = Progress("calibrating", total: pictures.count + 8)
+    var progress = Progress("calibrating", total: pictures.count)
     let choice = try QuantisationChoice(
       graph, cut: cut, settings: settings, photoCount: pictures.count,
-      progress: { done, _ in progress.show(done) },
+      progress: { done, total in progress.show(done, of: total) },
       photo: { index in
         try decode(pictures[index], preprocessing).pixels
       })
