@@ -11,13 +11,13 @@ static double seconds(void) {
 }
 
 /* Seconds of the fastest of at least seven runs of `body`, for half a second at most. */
-#define FASTEST(best, ...)                                                                      \
-  double best = 1e9, began = seconds();                                                          \
-  for (int run = 0; run < 7 || (run < 2000 && seconds() - began < 0.3); run++) {                 \
-    double start = seconds();                                                                    \
-    __VA_ARGS__;                                                                                  \
-    double took = seconds() - start;                                                             \
-    if (took < best) best = took;                                                                \
+#define FASTEST(best, ...)                                                                         \
+  double best = 1e9, began = seconds();                                                            \
+  for (int run = 0; run < 7 || (run < 2000 && seconds() - began < 0.3); run++) {                   \
+    double start = seconds();                                                                      \
+    __VA_ARGS__;                                                                                   \
+    double took = seconds() - start;                                                               \
+    if (took < best) best = took;                                                                  \
   }
 
 static void *some_bytes(size_t n) {
@@ -73,8 +73,15 @@ static void bench_dwconv_s8(size_t side, size_t channels, size_t window, size_t 
     v->pack(taps, channels, w, bias, scale, packed);
     FASTEST(best, {
       for (size_t y = 0; y < side; y++) {
-        krn_dwconv_s8_job job = {side, taps, channels, rows + y * row_pointers, stride * window,
-                                 packed, out + y * side * channels, channels, {3, -128, 127}};
+        krn_dwconv_s8_job job = {side,
+                                 taps,
+                                 channels,
+                                 rows + y * row_pointers,
+                                 stride * window,
+                                 packed,
+                                 out + y * side * channels,
+                                 channels,
+                                 {3, -128, 127}};
         v->run(&job);
       }
     });

@@ -1,8 +1,8 @@
 /* fp32 families: every variant against the reference, bit for bit. */
 #include "check.h"
 
-#define REFERENCE(family, type)                                                                  \
-  const type *reference = NULL;                                                                  \
+#define REFERENCE(family, type)                                                                    \
+  const type *reference = NULL;                                                                    \
   for (size_t i = 0; krn_##family##_variant_at(i); i++) reference = krn_##family##_variant_at(i)
 
 int check_gemm_f32(const krn_gemm_f32_variant *v) {
@@ -24,8 +24,8 @@ int check_gemm_f32(const krn_gemm_f32_variant *v) {
         seeded_floats(&s, bias.data, n, 0);
         memset(out.data, 0x55, out_size);
         memset(out0.data, 0x55, out_size);
-        krn_gemm_f32_job job = {m, n, k, a.data, lda, w.data, seed % 5 ? bias.data : NULL, out.data,
-                                ldc};
+        krn_gemm_f32_job job = {m,        n,  k, a.data, lda, w.data, seed % 5 ? bias.data : NULL,
+                                out.data, ldc};
         v->run(&job);
         job.out = out0.data;
         reference->run(&job);
@@ -55,7 +55,7 @@ int check_outer_f32(const krn_outer_f32_variant *v) {
         seeded_floats(&s, x.data, m * k, seed % 4 == 0);
         seeded_floats(&s, out.data, n * k, 0);
         memcpy(out0.data, out.data, n * k * 4);
-        krn_outer_f32_job job = {m,      n,        k,       g.data, transposed ? 1 : n, transposed ? m : 1,
+        krn_outer_f32_job job = {m,      n,       k, g.data, transposed ? 1 : n, transposed ? m : 1,
                                  x.data, out.data};
         v->run(&job);
         job.out = out0.data;
@@ -90,13 +90,23 @@ int check_dwconv_f32(const krn_dwconv_f32_variant *v) {
       const float **row = rows.data;
       for (size_t i = 0; i < pointers; i++)
         row[i] = (const float *)x.data + seeded_below(&s, pointers) * c;
-      krn_dwconv_f32_job job = {pixels, taps, c, row, step, w.data, bias.data, out.data, ldc,
-                                seed % 5 ? -INFINITY : 0, seed % 5 ? INFINITY : 0.5f};
+      krn_dwconv_f32_job job = {pixels,
+                                taps,
+                                c,
+                                row,
+                                step,
+                                w.data,
+                                bias.data,
+                                out.data,
+                                ldc,
+                                seed % 5 ? -INFINITY : 0,
+                                seed % 5 ? INFINITY : 0.5f};
       v->run(&job);
       job.out = out0.data;
       reference->run(&job);
       if (memcmp(out.data, out0.data, out_size) != 0 || !guarded_intact(&out)) {
-        printf("FAILED dwconv_f32 %s: pixels %zu taps %zu channels %zu\n", v->name, pixels, taps, c);
+        printf("FAILED dwconv_f32 %s: pixels %zu taps %zu channels %zu\n", v->name, pixels, taps,
+               c);
         failures++;
       }
       guarded_free(&x), guarded_free(&w), guarded_free(&rows), guarded_free(&bias);
@@ -122,8 +132,8 @@ static int check_map(const krn_map_f32_variant *v, const krn_map_f32_variant *re
     reference->run(count, x.data, out0);
     v->run(count, x.data, out.data);
     int same = memcmp(out.data, out0, count * 4) == 0 && guarded_intact(&out);
-    if (!same && failures++ < 5) printf("FAILED %s %s: block before %llx\n", family, v->name,
-                                        (unsigned long long)bits);
+    if (!same && failures++ < 5)
+      printf("FAILED %s %s: block before %llx\n", family, v->name, (unsigned long long)bits);
   }
   for (size_t count = 1; count < 40; count++) { /* the buffer's last element is the kernel's last */
     float *end = (float *)x.data + BLOCK - count;

@@ -12,7 +12,8 @@ static void fill_quantisation(seeded *s, size_t n, int32_t *bias, float *scale, 
 static krn_output_s8 some_output(seeded *s) {
   krn_output_s8 o = {(int32_t)seeded_below(s, 256) - 128, -128, 127};
   if (seeded_below(s, 2)) o.low = (int8_t)o.zero_point;
-  if (seeded_below(s, 3) == 0) o.high = (int8_t)(o.low + (int)seeded_below(s, (size_t)(128 - o.low)));
+  if (seeded_below(s, 3) == 0)
+    o.high = (int8_t)(o.low + (int)seeded_below(s, (size_t)(128 - o.low)));
   return o;
 }
 
@@ -40,18 +41,19 @@ static int gemm_case(const krn_gemm_s8_variant *v, size_t m, size_t n, size_t k,
   krn_gemm_s8_job job0 = {m, n, k, a.data, lda, packed0.data, out0.data, ldc, o};
   v->run(&job);
   reference->run(&job0);
-  int ok = memcmp(out.data, out0.data, out_size) == 0 && guarded_intact(&out) &&
-           guarded_intact(&packed);
+  int ok =
+      memcmp(out.data, out0.data, out_size) == 0 && guarded_intact(&out) && guarded_intact(&packed);
   guarded *all[] = {&a, &w, &bias, &scale, &packed, &packed0, &out, &out0};
   for (size_t i = 0; i < sizeof all / sizeof *all; i++) guarded_free(all[i]);
   if (!ok)
-    printf("FAILED gemm_s8 %s: rows %zu outputs %zu depth %zu mode %d seed %llu\n", v->name, m, n, k,
-           mode, (unsigned long long)seed);
+    printf("FAILED gemm_s8 %s: rows %zu outputs %zu depth %zu mode %d seed %llu\n", v->name, m, n,
+           k, mode, (unsigned long long)seed);
   return !ok;
 }
 
 int check_gemm_s8(const krn_gemm_s8_variant *v) {
-  static const size_t depths[] = {1, 2, 3, 4, 7, 8, 15, 16, 17, 27, 31, 32, 33, 63, 64, 96, 129, 1152};
+  static const size_t depths[] = {1,  2,  3,  4,  7,  8,  15, 16,  17,
+                                  27, 31, 32, 33, 63, 64, 96, 129, 1152};
   static const size_t outputs[] = {1, 2, 7, 8, 9, 15, 16, 17, 23, 24, 31, 32, 33, 40, 48, 65, 112};
   int failures = 0;
   uint64_t seed = 1;
@@ -97,21 +99,23 @@ static int dwconv_case(const krn_dwconv_s8_variant *v, size_t pixels, size_t tap
   krn_dwconv_s8_job job0 = {pixels, taps, channels, row, step, packed0.data, out0.data, ldc, o};
   v->run(&job);
   reference->run(&job0);
-  int ok = memcmp(out.data, out0.data, out_size) == 0 && guarded_intact(&out) &&
-           guarded_intact(&packed);
+  int ok =
+      memcmp(out.data, out0.data, out_size) == 0 && guarded_intact(&out) && guarded_intact(&packed);
   guarded *all[] = {&x, &w, &rows, &bias, &scale, &packed, &packed0, &out, &out0};
   for (size_t i = 0; i < sizeof all / sizeof *all; i++) guarded_free(all[i]);
   if (!ok)
-    printf("FAILED dwconv_s8 %s: pixels %zu taps %zu channels %zu step %zu mode %d seed %llu\n", v->name,
-           pixels, taps, channels, step, mode, (unsigned long long)seed);
+    printf("FAILED dwconv_s8 %s: pixels %zu taps %zu channels %zu step %zu mode %d seed %llu\n",
+           v->name, pixels, taps, channels, step, mode, (unsigned long long)seed);
   return !ok;
 }
 
 int check_dwconv_s8(const krn_dwconv_s8_variant *v) {
-  static const size_t channels[] = {1, 2, 7, 8, 9, 15, 16, 17, 24, 31, 32, 33, 40, 47, 48, 63, 64, 65, 80, 96, 144, 200};
+  static const size_t channels[] = {1,  2,  7,  8,  9,  15, 16, 17, 24, 31,  32,
+                                    33, 40, 47, 48, 63, 64, 65, 80, 96, 144, 200};
   static const struct {
     size_t taps, step;
-  } windows[] = {{1, 1}, {2, 2}, {3, 1}, {4, 4}, {9, 3}, {9, 6}, {9, 9}, {25, 5}, {25, 10}, {25, 25}, {49, 7}, {121, 11}};
+  } windows[] = {{1, 1}, {2, 2},  {3, 1},   {4, 4},   {9, 3},  {9, 6},
+                 {9, 9}, {25, 5}, {25, 10}, {25, 25}, {49, 7}, {121, 11}};
   int failures = 0;
   uint64_t seed = 1;
   for (size_t i = 0; i < sizeof channels / sizeof *channels; i++)
@@ -135,8 +139,15 @@ int check_add_s8(const krn_add_s8_variant *v) {
       memset(out.data, 0x55, n);
       float sa = n % 3 ? seeded_unit(&s) * 2 + 0.01f : ldexpf(1, (int)seeded_below(&s, 60) - 30);
       float sb = n % 4 ? seeded_unit(&s) * 2 + 0.01f : 0.5f;
-      krn_add_s8_job job = {n, a.data, b.data, expected, (int32_t)seeded_below(&s, 256) - 128,
-                            (int32_t)seeded_below(&s, 256) - 128, sa, sb, some_output(&s)};
+      krn_add_s8_job job = {n,
+                            a.data,
+                            b.data,
+                            expected,
+                            (int32_t)seeded_below(&s, 256) - 128,
+                            (int32_t)seeded_below(&s, 256) - 128,
+                            sa,
+                            sb,
+                            some_output(&s)};
       reference->run(&job);
       job.out = in_place == 1 ? a.data : in_place == 2 ? b.data : out.data;
       v->run(&job);
@@ -161,8 +172,9 @@ int check_mean_s8(const krn_mean_s8_variant *v) {
       guarded a = guarded_new(pixels[i] * c, 1), out = guarded_new(c * 4, 4);
       float *expected = malloc(c * 4);
       seeded_bytes(&s, a.data, pixels[i] * c, (int)(c % 3));
-      krn_mean_s8_job job = {pixels[i], c, a.data, (int32_t)seeded_below(&s, 256) - 128,
-                             seeded_unit(&s) + 0.001f, expected};
+      krn_mean_s8_job job = {
+          pixels[i], c, a.data, (int32_t)seeded_below(&s, 256) - 128, seeded_unit(&s) + 0.001f,
+          expected};
       reference->run(&job);
       job.out = out.data;
       v->run(&job);

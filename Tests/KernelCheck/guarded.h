@@ -1,5 +1,6 @@
-/* Buffers that end where an unreadable page begins, with known bytes before them: a kernel that reads
- * or writes past the end is stopped by the processor, one that writes before the start is found out. */
+/* Buffers that end where an unreadable page begins, with known bytes before them: a kernel that
+ * reads or writes past the end is stopped by the processor, one that writes before the start is
+ * found out. */
 #ifndef GUARDED_H
 #define GUARDED_H
 

@@ -2,8 +2,8 @@
  * and extreme values, lengths either side of each vector width, buffers that end at an unreadable
  * page. Exits 1 on a difference. A variant that this processor lacks is printed as not run.
  *
- *   check-kernels            compare
- *   check-kernels --bench    measure
+ *   Tests/check-kernels.sh            compare
+ *   Tests/check-kernels.sh --bench    measure
  *
  * KRN_SIMDE says that AVX-512 intrinsics were compiled into something that AVX2 processors run. */
 #include "check.h"
@@ -17,18 +17,18 @@ static int supported(uint32_t cpu) {
 }
 
 /* The reference itself has no other to be compared with. */
-#define CHECK(family)                                                                            \
-  for (size_t i = 0; krn_##family##_variant_at(i); i++) {                                        \
-    const char *name = krn_##family##_variant_at(i)->name;                                       \
-    if (strcmp(name, "scalar") == 0) continue;                                                   \
-    if (!supported(krn_##family##_variant_at(i)->cpu)) {                                         \
-      printf("%-12s %-12s not run: this processor lacks it\n", #family, name);                   \
-      continue;                                                                                  \
-    }                                                                                            \
-    int failed = check_##family(krn_##family##_variant_at(i));                                   \
-    printf("%-12s %-12s %s\n", #family, name, failed ? "DIFFERS" : "same bytes");                \
-    failures += failed;                                                                          \
-    compared++;                                                                                  \
+#define CHECK(family)                                                                              \
+  for (size_t i = 0; krn_##family##_variant_at(i); i++) {                                          \
+    const char *name = krn_##family##_variant_at(i)->name;                                         \
+    if (strcmp(name, "scalar") == 0) continue;                                                     \
+    if (!supported(krn_##family##_variant_at(i)->cpu)) {                                           \
+      printf("%-12s %-12s not run: this processor lacks it\n", #family, name);                     \
+      continue;                                                                                    \
+    }                                                                                              \
+    int failed = check_##family(krn_##family##_variant_at(i));                                     \
+    printf("%-12s %-12s %s\n", #family, name, failed ? "DIFFERS" : "same bytes");                  \
+    failures += failed;                                                                            \
+    compared++;                                                                                    \
   }
 
 int main(int argc, char **argv) {

@@ -11,9 +11,7 @@
 
 enum { WIDTH = 16, PIXELS = 2 };
 
-static size_t block_bytes(size_t taps) {
-  return WIDTH * (sizeof(int32_t) + sizeof(float) + taps);
-}
+static size_t block_bytes(size_t taps) { return WIDTH * (sizeof(int32_t) + sizeof(float) + taps); }
 
 static size_t block_count(size_t channels) { return (channels + WIDTH - 1) / WIDTH; }
 
@@ -65,8 +63,7 @@ KRN_NEON_INLINE void block(const size_t pixels, const krn_dwconv_s8_job *job, si
     }
   }
   for (size_t p = 0; p < pixels; p++) {
-    for (size_t v = 0; v < 4; v++)
-      sum[p][v] = krn_scale_neon(sum[p][v], vld1q_f32(scale + 4 * v));
+    for (size_t v = 0; v < 4; v++) sum[p][v] = krn_scale_neon(sum[p][v], vld1q_f32(scale + 4 * v));
     krn_store_neon(job->out + (first + p) * job->out_stride + c, krn_bytes16_neon(sum[p], o),
                    count);
   }

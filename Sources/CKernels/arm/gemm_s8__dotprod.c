@@ -5,8 +5,8 @@
 
 /* SDOT by lane, four products a 32-bit lane, tiles of up to 4 rows by 16 outputs.
  *
- * Packed: panels of 16 outputs, outputs past the end zero. A panel is bias, scale, then for each four k
- * the four weights of each output side by side; depth is rounded up to 16 with zeros. */
+ * Packed: panels of 16 outputs, outputs past the end zero. A panel is bias, scale, then for each
+ * four k the four weights of each output side by side; depth is rounded up to 16 with zeros. */
 
 enum { ROWS = 4, WIDTH = 16, STEP = 16 };
 
@@ -33,20 +33,18 @@ void krn_gemm_s8_pack__dotprod(size_t outputs, size_t depth, const int8_t *weigh
       panel_bias[i] = real ? bias[n + i] : 0;
       panel_scale[i] = real ? scale[n + i] : 0;
       for (size_t k = 0; k < padded(depth); k++)
-        w[k / 4 * 4 * WIDTH + 4 * i + k % 4] =
-            real && k < depth ? weights[(n + i) * depth + k] : 0;
+        w[k / 4 * 4 * WIDTH + 4 * i + k % 4] = real && k < depth ? weights[(n + i) * depth + k] : 0;
     }
   }
 }
 
 /* Four k of every row: lane `q` of each row's sixteen. */
-#define FOUR(q)                                                                                  \
-  {                                                                                              \
-    int8x16_t weights[4];                                                                        \
-    for (size_t v = 0; v < 4; v++) weights[v] = vld1q_s8(w + (q) * 4 * WIDTH + 16 * v);          \
-    for (size_t m = 0; m < rows; m++)                                                            \
-      for (size_t v = 0; v < 4; v++)                                                             \
-        sum[m][v] = vdotq_laneq_s32(sum[m][v], weights[v], x[m], q);                             \
+#define FOUR(q)                                                                                    \
+  {                                                                                                \
+    int8x16_t weights[4];                                                                          \
+    for (size_t v = 0; v < 4; v++) weights[v] = vld1q_s8(w + (q) * 4 * WIDTH + 16 * v);            \
+    for (size_t m = 0; m < rows; m++)                                                              \
+      for (size_t v = 0; v < 4; v++) sum[m][v] = vdotq_laneq_s32(sum[m][v], weights[v], x[m], q);  \
   }
 
 /* `rows` is a constant after inlining. */
@@ -67,8 +65,7 @@ DOTPROD KRN_NEON_INLINE void tile(const size_t rows, const krn_gemm_s8_job *job,
   }
   size_t count = job->outputs - n < WIDTH ? job->outputs - n : WIDTH;
   for (size_t m = 0; m < rows; m++) {
-    for (size_t v = 0; v < 4; v++)
-      sum[m][v] = krn_scale_neon(sum[m][v], vld1q_f32(scale + 4 * v));
+    for (size_t v = 0; v < 4; v++) sum[m][v] = krn_scale_neon(sum[m][v], vld1q_f32(scale + 4 * v));
     int8_t *out = job->out + (top + m) * job->out_stride + n;
     krn_store_neon(out, krn_bytes16_neon(sum[m], o), count);
   }

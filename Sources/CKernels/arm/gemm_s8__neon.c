@@ -5,8 +5,8 @@
 
 /* SMLAL by lane on 16-bit values, tiles of up to 4 rows by 16 outputs.
  *
- * Packed: panels of 16 outputs, outputs past the end zero. A panel is bias, scale, then for each k the
- * 16 weights; depth is rounded up to 8 with zeros. */
+ * Packed: panels of 16 outputs, outputs past the end zero. A panel is bias, scale, then for each k
+ * the 16 weights; depth is rounded up to 8 with zeros. */
 
 enum { ROWS = 4, WIDTH = 16, STEP = 8 };
 
@@ -37,16 +37,16 @@ void krn_gemm_s8_pack__neon(size_t outputs, size_t depth, const int8_t *weights,
 }
 
 /* One k of every row: lane `k` of each row's eight. */
-#define ONE(k)                                                                                   \
-  {                                                                                              \
-    int8x16_t bytes = vld1q_s8(w + (k) * WIDTH);                                                 \
-    int16x8_t first = vmovl_s8(vget_low_s8(bytes)), second = vmovl_high_s8(bytes);               \
-    for (size_t m = 0; m < rows; m++) {                                                          \
-      sum[m][0] = vmlal_laneq_s16(sum[m][0], vget_low_s16(first), x[m], k);                      \
-      sum[m][1] = vmlal_high_laneq_s16(sum[m][1], first, x[m], k);                               \
-      sum[m][2] = vmlal_laneq_s16(sum[m][2], vget_low_s16(second), x[m], k);                     \
-      sum[m][3] = vmlal_high_laneq_s16(sum[m][3], second, x[m], k);                              \
-    }                                                                                            \
+#define ONE(k)                                                                                     \
+  {                                                                                                \
+    int8x16_t bytes = vld1q_s8(w + (k) * WIDTH);                                                   \
+    int16x8_t first = vmovl_s8(vget_low_s8(bytes)), second = vmovl_high_s8(bytes);                 \
+    for (size_t m = 0; m < rows; m++) {                                                            \
+      sum[m][0] = vmlal_laneq_s16(sum[m][0], vget_low_s16(first), x[m], k);                        \
+      sum[m][1] = vmlal_high_laneq_s16(sum[m][1], first, x[m], k);                                 \
+      sum[m][2] = vmlal_laneq_s16(sum[m][2], vget_low_s16(second), x[m], k);                       \
+      sum[m][3] = vmlal_high_laneq_s16(sum[m][3], second, x[m], k);                                \
+    }                                                                                              \
   }
 
 /* `rows` is a constant after inlining. */
@@ -70,8 +70,7 @@ KRN_NEON_INLINE void tile(const size_t rows, const krn_gemm_s8_job *job, size_t 
   }
   size_t count = job->outputs - n < WIDTH ? job->outputs - n : WIDTH;
   for (size_t m = 0; m < rows; m++) {
-    for (size_t v = 0; v < 4; v++)
-      sum[m][v] = krn_scale_neon(sum[m][v], vld1q_f32(scale + 4 * v));
+    for (size_t v = 0; v < 4; v++) sum[m][v] = krn_scale_neon(sum[m][v], vld1q_f32(scale + 4 * v));
     int8_t *out = job->out + (top + m) * job->out_stride + n;
     krn_store_neon(out, krn_bytes16_neon(sum[m], o), count);
   }

@@ -17,9 +17,9 @@ typedef struct {
 } lanes_int;
 
 /* The same operation on each of the four vectors. */
-#define LANES_EACH(type, expression)                                                             \
-  type result;                                                                                   \
-  for (int i = 0; i < 4; i++) result.v[i] = expression;                                          \
+#define LANES_EACH(type, expression)                                                               \
+  type result;                                                                                     \
+  for (int i = 0; i < 4; i++) result.v[i] = expression;                                            \
   return result
 
 LANES_INLINE lanes lanes_set(float x) { LANES_EACH(lanes, vdupq_n_f32(x)); }
@@ -67,19 +67,14 @@ LANES_INLINE lanes lanes_fma(lanes x, lanes y, lanes z) {
 
 /* Lanes i + (i + 8), then 4, 2, 1. */
 LANES_INLINE float lanes_sum(lanes x) {
-  float32x4_t four =
-      vaddq_f32(vaddq_f32(x.v[0], x.v[2]), vaddq_f32(x.v[1], x.v[3]));
+  float32x4_t four = vaddq_f32(vaddq_f32(x.v[0], x.v[2]), vaddq_f32(x.v[1], x.v[3]));
   float32x2_t two = vadd_f32(vget_low_f32(four), vget_high_f32(four));
   return vget_lane_f32(two, 0) + vget_lane_f32(two, 1);
 }
 
-LANES_INLINE lanes_int lanes_bits(lanes x) {
-  LANES_EACH(lanes_int, vreinterpretq_s32_f32(x.v[i]));
-}
+LANES_INLINE lanes_int lanes_bits(lanes x) { LANES_EACH(lanes_int, vreinterpretq_s32_f32(x.v[i])); }
 
-LANES_INLINE lanes lanes_of_bits(lanes_int x) {
-  LANES_EACH(lanes, vreinterpretq_f32_s32(x.v[i]));
-}
+LANES_INLINE lanes lanes_of_bits(lanes_int x) { LANES_EACH(lanes, vreinterpretq_f32_s32(x.v[i])); }
 
 LANES_INLINE lanes lanes_of_int(lanes_int x) { LANES_EACH(lanes, vcvtq_f32_s32(x.v[i])); }
 

@@ -36,8 +36,7 @@ KRN_NEON_INLINE int8x8_t krn_bytes8_neon(int32x4_t first, int32x4_t second,
 }
 
 KRN_NEON_INLINE int8x16_t krn_bytes16_neon(const int32x4_t x[4], const krn_output_neon *o) {
-  int8x16_t bytes =
-      vcombine_s8(krn_bytes8_neon(x[0], x[1], o), krn_bytes8_neon(x[2], x[3], o));
+  int8x16_t bytes = vcombine_s8(krn_bytes8_neon(x[0], x[1], o), krn_bytes8_neon(x[2], x[3], o));
   return vminq_s8(vmaxq_s8(bytes, o->low), o->high);
 }
 

@@ -5,9 +5,8 @@
  * given, never allocate and never fail: the Swift caller checks the arguments.
  *
  * `krn_<family>__<variant>` is a kernel; `krn_<family>_variant_at(i)` walks the variants of a
- * family that are compiled in, fastest first, the reference last, NULL behind it. Whether one can
- * run here is
- * `(variant->cpu & ~krn_cpu_detect()) == 0`; which one is chosen is the caller's decision.
+ * family that are compiled in, fastest first, the reference last, NULL behind it. One can run here
+ * if `(variant->cpu & ~krn_cpu_detect()) == 0`; which one is chosen is the caller's decision.
  */
 #ifndef CKERNELS_H
 #define CKERNELS_H

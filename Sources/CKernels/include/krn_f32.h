@@ -16,11 +16,11 @@ KRN_NONNULL_BEGIN
  * in sixteen lanes, then the bias. */
 typedef struct {
   size_t rows, outputs, depth;
-  const float *a;                /* [rows][depth], rows a_stride elements apart */
+  const float *a; /* [rows][depth], rows a_stride elements apart */
   size_t a_stride;
-  const float *weights;          /* [outputs][depth] without gaps */
+  const float *weights;           /* [outputs][depth] without gaps */
   const float *KRN_NULLABLE bias; /* [outputs]; NULL: nothing is added */
-  float *out;                    /* [rows][outputs], rows out_stride elements apart */
+  float *out;                     /* [rows][outputs], rows out_stride elements apart */
   size_t out_stride;
 } krn_gemm_f32_job;
 

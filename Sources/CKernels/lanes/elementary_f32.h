@@ -19,8 +19,7 @@ LANES_INLINE lanes lanes_exp(lanes x) {
   lanes y = lanes_add(lanes_fma(p, lanes_multiply(r, r), r), one);
   lanes_int half = lanes_int_halve(n), bias = lanes_int_set(127);
   lanes_int first = lanes_int_to_exponent(lanes_int_add(half, bias));
-  lanes_int second =
-      lanes_int_to_exponent(lanes_int_add(lanes_int_subtract(n, half), bias));
+  lanes_int second = lanes_int_to_exponent(lanes_int_add(lanes_int_subtract(n, half), bias));
   y = lanes_multiply(lanes_multiply(y, lanes_of_bits(first)), lanes_of_bits(second));
   return lanes_where_equal(x, x, y, lanes_of_bits(lanes_int_set(KRN_NAN_BITS)));
 }
@@ -28,11 +27,11 @@ LANES_INLINE lanes lanes_exp(lanes x) {
 LANES_INLINE lanes lanes_log(lanes x) {
   const lanes zero = lanes_set(0), least = lanes_set(KRN_LEAST_NORMAL);
   lanes normal = lanes_where_below(x, least, lanes_multiply(x, lanes_set(KRN_DENORMAL_SCALE)), x);
-  lanes_int bits = lanes_int_add(lanes_bits(normal),
-                                 lanes_int_set(KRN_ONE_BITS - KRN_SQRT_HALF_BITS));
+  lanes_int bits =
+      lanes_int_add(lanes_bits(normal), lanes_int_set(KRN_ONE_BITS - KRN_SQRT_HALF_BITS));
   lanes_int exponent = lanes_int_subtract(lanes_int_from_exponent(bits), lanes_int_set(127));
-  lanes e = lanes_subtract(lanes_of_int(exponent),
-                           lanes_where_below(x, least, lanes_set(23), zero));
+  lanes e =
+      lanes_subtract(lanes_of_int(exponent), lanes_where_below(x, least, lanes_set(23), zero));
   lanes_int fraction = lanes_int_and(bits, lanes_int_set(0x007fffff));
   fraction = lanes_int_add(fraction, lanes_int_set(KRN_SQRT_HALF_BITS));
   lanes f = lanes_subtract(lanes_of_bits(fraction), lanes_set(1));
@@ -50,13 +49,13 @@ LANES_INLINE lanes lanes_log(lanes x) {
   return lanes_where_equal(x, zero, lanes_of_bits(lanes_int_set((int32_t)0xff800000)), y);
 }
 
-#define MAP(name, function)                                                                      \
-  LANES_TARGET void LANES_NAME(name)(size_t count, const float *x, float *out) {                 \
-    size_t i = 0;                                                                                \
-    for (; i + KRN_LANES <= count; i += KRN_LANES)                                               \
-      lanes_store(out + i, function(lanes_load(x + i)));                                         \
-    if (i < count)                                                                               \
-      lanes_store_first(out + i, function(lanes_load_first(x + i, count - i)), count - i);       \
+#define MAP(name, function)                                                                        \
+  LANES_TARGET void LANES_NAME(name)(size_t count, const float *x, float *out) {                   \
+    size_t i = 0;                                                                                  \
+    for (; i + KRN_LANES <= count; i += KRN_LANES)                                                 \
+      lanes_store(out + i, function(lanes_load(x + i)));                                           \
+    if (i < count)                                                                                 \
+      lanes_store_first(out + i, function(lanes_load_first(x + i, count - i)), count - i);         \
   }
 MAP(krn_exp_f32, lanes_exp)
 MAP(krn_log_f32, lanes_log)

@@ -55,8 +55,8 @@ LANES_TARGET void LANES_NAME(krn_gemm_f32)(const krn_gemm_f32_job *job) {
 }
 
 /* `outputs` rows of sums over the elements k ... k + count of each; count is STEP or the rest. */
-LANES_INLINE void outer_tile(const size_t outputs, const krn_outer_f32_job *job, size_t i,
-                             size_t k, size_t count) {
+LANES_INLINE void outer_tile(const size_t outputs, const krn_outer_f32_job *job, size_t i, size_t k,
+                             size_t count) {
   float *out = job->out + i * job->depth + k;
   lanes sum[LANES_TILE_OUTPUTS];
   for (size_t n = 0; n < outputs; n++)

@@ -39,7 +39,8 @@ KRN_AVX2_INLINE __m256i krn_scale_avx2(__m256i accumulator, __m256 scale,
 /* Sixteen bytes of two vectors that hold elements 0-3 8-11 and 4-7 12-15. */
 KRN_AVX2_INLINE __m128i krn_bytes16_avx2(__m256i even, __m256i odd, const krn_output_avx2 *o) {
   __m256i words = _mm256_adds_epi16(_mm256_packs_epi32(even, odd), o->zero16);
-  __m128i bytes = _mm_packs_epi16(_mm256_castsi256_si128(words), _mm256_extracti128_si256(words, 1));
+  __m128i bytes =
+      _mm_packs_epi16(_mm256_castsi256_si128(words), _mm256_extracti128_si256(words, 1));
   return _mm_max_epi8(bytes, o->low);
 }
 

@@ -1,5 +1,6 @@
-/* What the AVX-512-VNNI kernels share. With KRN_SIMDE the intrinsics of AVX-512 are SIMDe's, so that
- * the very same kernels run where the instructions are missing (Tests/check-kernels-vnni.sh). */
+/* What the AVX-512-VNNI kernels share. With KRN_SIMDE the intrinsics of AVX-512 are SIMDe's, so
+ * that the very same kernels run where the instructions are missing (Tests/check-kernels-vnni.sh).
+ */
 #ifndef KRN_AVX512_H
 #define KRN_AVX512_H
 

@@ -3,13 +3,13 @@
 
 #include "../variants.h"
 
-/* vpmaddwd over two taps: the bytes of two taps are widened to 16 bits, interleaved and multiplied by
- * the channel's two weights, so that a 32-bit lane gets x w + x' w' (exact).
+/* vpmaddwd over two taps: the bytes of two taps are widened to 16 bits, interleaved and multiplied
+ * by the channel's two weights, so that a 32-bit lane gets x w + x' w' (exact).
  *
- * Two taps go together within a group of taps, the last of an odd group with a zero. Windows of 9 and
- * 25 taps are taken for 3 and 5 columns of 3 and 5 rows, each column a group; where the row step says
- * that neighbouring pixels share columns, a column is interleaved once for all pixels that see it.
- * Any other number of taps is one group.
+ * Two taps go together within a group of taps, the last of an odd group with a zero. Windows of 9
+ * and 25 taps are taken for 3 and 5 columns of 3 and 5 rows, each column a group; where the row
+ * step says that neighbouring pixels share columns, a column is interleaved once for all pixels
+ * that see it. Any other number of taps is one group.
  *
  * Packed: blocks of 16 channels; if channels are no multiple of 16 the last block overlaps the one
  * before it, and with fewer than 16 channels the rest of the only block is zero. A block is bias,
@@ -65,8 +65,8 @@ void krn_dwconv_s8_pack__avx2(size_t taps, size_t channels, const int8_t *weight
   }
 }
 
-/* 16 bytes at `row + c`, of which `count` exist, widened. Straight from memory this costs half of what
- * it does from a register. */
+/* 16 bytes at `row + c`, of which `count` exist, widened. Straight from memory this costs half of
+ * what it does from a register. */
 KRN_AVX2_INLINE __m256i load(const int8_t *row, size_t c, size_t count) {
   if (count == WIDTH) return _mm256_cvtepi8_epi16(_mm_loadu_si128((const __m128i *)(row + c)));
   int8_t all[WIDTH] = {0};
@@ -117,8 +117,8 @@ KRN_AVX2_INLINE void any_window(const krn_dwconv_s8_job *job, size_t p, const vo
   finish(1, sum, scale, job->out + p * job->out_stride + c, 0, count, o);
 }
 
-/* PIXELS pixels that step by `stride` columns of a window of `side` x `side`; one block of channels.
- * Both are constants after inlining. */
+/* PIXELS pixels that step by `stride` columns of a window of `side` x `side`; one block of
+ * channels. Both are constants after inlining. */
 KRN_AVX2_INLINE void square_window(const size_t side, const size_t stride,
                                    const krn_dwconv_s8_job *job, size_t p, const void *packed,
                                    size_t c, const krn_output_avx2 *o) {
@@ -146,16 +146,16 @@ KRN_AVX2_INLINE void square_window(const size_t side, const size_t stride,
 }
 
 /* Blocks b ..< end of all pixels; the last pixels overlap those before them. */
-#define SQUARE(side, stride)                                                                     \
-  KRN_AVX2 static void square##side##s##stride(const krn_dwconv_s8_job *job, size_t b,           \
-                                               size_t end, const krn_output_avx2 *o) {           \
-    size_t bytes = block_bytes((side) * (side)), last = job->pixels - PIXELS;                    \
-    for (size_t p = 0;; p = p + PIXELS < last ? p + PIXELS : last) {                             \
-      for (size_t i = b; i < end; i++)                                                           \
-        square_window(side, stride, job, p, (const char *)job->packed + i * bytes,               \
-                      block_start(i, job->channels), o);                                         \
-      if (p == last) break;                                                                      \
-    }                                                                                            \
+#define SQUARE(side, stride)                                                                       \
+  KRN_AVX2 static void square##side##s##stride(const krn_dwconv_s8_job *job, size_t b, size_t end, \
+                                               const krn_output_avx2 *o) {                         \
+    size_t bytes = block_bytes((side) * (side)), last = job->pixels - PIXELS;                      \
+    for (size_t p = 0;; p = p + PIXELS < last ? p + PIXELS : last) {                               \
+      for (size_t i = b; i < end; i++)                                                             \
+        square_window(side, stride, job, p, (const char *)job->packed + i * bytes,                 \
+                      block_start(i, job->channels), o);                                           \
+      if (p == last) break;                                                                        \
+    }                                                                                              \
   }
 SQUARE(3, 1) SQUARE(3, 2) SQUARE(5, 1) SQUARE(5, 2)
 
@@ -183,8 +183,7 @@ static blocks_fn *blocks_for(const krn_dwconv_s8_job *job) {
 KRN_AVX2 void krn_dwconv_s8__avx2(const krn_dwconv_s8_job *job) {
   krn_output_avx2 o = krn_output_avx2_of(job->output);
   if (job->channels < WIDTH) {
-    for (size_t p = 0; p < job->pixels; p++)
-      any_window(job, p, job->packed, 0, job->channels, &o);
+    for (size_t p = 0; p < job->pixels; p++) any_window(job, p, job->packed, 0, job->channels, &o);
     return;
   }
   blocks_fn *run = blocks_for(job);

@@ -9,8 +9,9 @@
  *
  * Packed: blocks of 32 channels; if channels are no multiple of 32 the last block overlaps the one
  * before it, and with fewer than 32 channels the rest of the only block is zero. A block is bias,
- * scale, then for each four taps four vectors of eight channels; missing taps are zero. Within a block
- * vector v holds channels 4 v ... 4 v + 3 and 16 more, which interleaving makes and packing undoes. */
+ * scale, then for each four taps four vectors of eight channels; missing taps are zero. Within a
+ * block vector v holds channels 4 v ... 4 v + 3 and 16 more, which interleaving makes and packing
+ * undoes. */
 
 enum { WIDTH = 32, PIXELS = 4 };
 
@@ -56,8 +57,7 @@ void krn_dwconv_s8_pack__avx512vnni(size_t taps, size_t channels, const int8_t *
 /* 32 bytes at `row + c`, of which `count` exist, plus 128. */
 KRN_AVX512_INLINE __m256i load(const int8_t *row, size_t c, size_t count) {
   const __m256i sign = _mm256_set1_epi8(-128);
-  if (count == WIDTH)
-    return _mm256_xor_si256(_mm256_loadu_si256((const __m256i *)(row + c)), sign);
+  if (count == WIDTH) return _mm256_xor_si256(_mm256_loadu_si256((const __m256i *)(row + c)), sign);
   int8_t all[WIDTH] = {0};
   memcpy(all, row + c, count);
   return _mm256_xor_si256(_mm256_loadu_si256((const __m256i *)all), sign);
@@ -69,8 +69,8 @@ KRN_AVX512_INLINE void store(int8_t *out, const __m256i sum[4], const float *sca
   for (size_t v = 0; v < 4; v++) x[v] = krn_scale_avx2(sum[v], _mm256_loadu_ps(scale + 8 * v), o);
   __m256i first = _mm256_adds_epi16(_mm256_packs_epi32(x[0], x[1]), o->zero16);
   __m256i second = _mm256_adds_epi16(_mm256_packs_epi32(x[2], x[3]), o->zero16);
-  __m256i bytes = _mm256_max_epi8(_mm256_packs_epi16(first, second),
-                                  _mm256_broadcastsi128_si256(o->low));
+  __m256i bytes =
+      _mm256_max_epi8(_mm256_packs_epi16(first, second), _mm256_broadcastsi128_si256(o->low));
   if (count == WIDTH) {
     _mm256_storeu_si256((__m256i *)out, bytes);
   } else {

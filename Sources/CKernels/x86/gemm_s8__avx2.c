@@ -5,12 +5,13 @@
 
 /* vpmaddwd on 16-bit pairs (exact: |a w + a' w'| <= 2^15), tiles of up to 6 rows by 16 outputs.
  *
- * Packed: panels of 16 outputs, the last of 8 if no more than 8 are left, outputs past the end zero.
- * A panel is bias, scale, then for each pair k, k + 1 the panel's outputs' two weights, side by side;
- * depth is rounded up to a pair with a zero. A panel of 16 holds its outputs in the order 0-3 8-11
- * 4-7 12-15, which the packing instructions of the last step put right.
+ * Packed: panels of 16 outputs, the last of 8 if no more than 8 are left, outputs past the end
+ * zero. A panel is bias, scale, then for each pair k, k + 1 the panel's outputs' two weights, side
+ * by side; depth is rounded up to a pair with a zero. A panel of 16 holds its outputs in the order
+ * 0-3 8-11 4-7 12-15, which the packing instructions of the last step put right.
  *
- * A block of rows is widened to 16 bits on the stack, so that a pair of it can be broadcast by a load. */
+ * A block of rows is widened to 16 bits on the stack, so that a pair of it can be broadcast by a
+ * load. */
 
 enum { ROWS = 6, BLOCK_BYTES = 65536 };
 
@@ -40,8 +41,7 @@ void krn_gemm_s8_pack__avx2(size_t outputs, size_t depth, const int8_t *weights,
       panel_bias[i] = real ? bias[output] : 0;
       panel_scale[i] = real ? scale[output] : 0;
       for (size_t k = 0; k < depth + depth % 2; k++)
-        w[k / 2 * 2 * width + 2 * i + k % 2] =
-            real && k < depth ? weights[output * depth + k] : 0;
+        w[k / 2 * 2 * width + 2 * i + k % 2] = real && k < depth ? weights[output * depth + k] : 0;
     }
     panel += panel_bytes(width, depth);
     n += width;
@@ -102,11 +102,11 @@ KRN_AVX2_INLINE void tile(const size_t rows, const size_t vectors, const int32_t
 typedef void tile_fn(const int32_t *pair, size_t pairs, const void *panel, int8_t *out,
                      size_t out_stride, size_t count, const krn_output_avx2 *o);
 
-#define TILE(rows, vectors)                                                                      \
-  KRN_AVX2 static void tile##rows##x##vectors(const int32_t *pair, size_t pairs,                 \
-                                              const void *panel, int8_t *out, size_t out_stride, \
-                                              size_t count, const krn_output_avx2 *o) {          \
-    tile(rows, vectors, pair, pairs, panel, out, out_stride, count, o);                          \
+#define TILE(rows, vectors)                                                                        \
+  KRN_AVX2 static void tile##rows##x##vectors(const int32_t *pair, size_t pairs,                   \
+                                              const void *panel, int8_t *out, size_t out_stride,   \
+                                              size_t count, const krn_output_avx2 *o) {            \
+    tile(rows, vectors, pair, pairs, panel, out, out_stride, count, o);                            \
   }
 TILE(1, 1) TILE(2, 1) TILE(3, 1) TILE(4, 1) TILE(5, 1) TILE(6, 1)
 TILE(1, 2) TILE(2, 2) TILE(3, 2) TILE(4, 2) TILE(5, 2) TILE(6, 2)

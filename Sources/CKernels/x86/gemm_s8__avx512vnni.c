@@ -3,13 +3,13 @@
 
 #include "../variants.h"
 
-/* vpdpbusd: unsigned by signed bytes, four products a 32-bit lane, sums modulo 2^32; tiles of up to 12
- * rows by 32 outputs. Activations become unsigned by adding 128, which 128 * sum of weights, taken
- * off the packed bias, makes good.
+/* vpdpbusd: unsigned by signed bytes, four products a 32-bit lane, sums modulo 2^32; tiles of up to
+ * 12 rows by 32 outputs. Activations become unsigned by adding 128, which 128 * sum of weights,
+ * taken off the packed bias, makes good.
  *
- * Packed: panels of 32 outputs, the last of 16 if no more than 16 are left, outputs past the end zero.
- * A panel is bias, scale, then for each four k the four weights of each output side by side; depth is
- * rounded up to 4 with zeros. */
+ * Packed: panels of 32 outputs, the last of 16 if no more than 16 are left, outputs past the end
+ * zero. A panel is bias, scale, then for each four k the four weights of each output side by side;
+ * depth is rounded up to 4 with zeros. */
 
 enum { ROWS = 12, BLOCK_BYTES = 65536 };
 
@@ -100,11 +100,11 @@ KRN_AVX512_INLINE void tile(const size_t rows, const size_t vectors, const int32
 typedef void tile_fn(const int32_t *quad, size_t quads, const void *panel, int8_t *out,
                      size_t out_stride, size_t count, krn_output_s8 output);
 
-#define TILE(rows, vectors)                                                                      \
-  KRN_AVX512 static void tile##rows##x##vectors(                                                 \
-      const int32_t *quad, size_t quads, const void *panel, int8_t *out, size_t out_stride,      \
-      size_t count, krn_output_s8 output) {                                                      \
-    tile(rows, vectors, quad, quads, panel, out, out_stride, count, output);                     \
+#define TILE(rows, vectors)                                                                        \
+  KRN_AVX512 static void tile##rows##x##vectors(const int32_t *quad, size_t quads,                 \
+                                                const void *panel, int8_t *out, size_t out_stride, \
+                                                size_t count, krn_output_s8 output) {              \
+    tile(rows, vectors, quad, quads, panel, out, out_stride, count, output);                       \
   }
 TILE(1, 1) TILE(2, 1) TILE(3, 1) TILE(4, 1) TILE(5, 1) TILE(6, 1)
 TILE(7, 1) TILE(8, 1) TILE(9, 1) TILE(10, 1) TILE(11, 1) TILE(12, 1)

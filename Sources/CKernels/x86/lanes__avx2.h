@@ -16,9 +16,7 @@ typedef struct {
   __m256i low, high;
 } lanes_int;
 
-LANES_INLINE lanes lanes_set(float x) {
-  return (lanes){_mm256_set1_ps(x), _mm256_set1_ps(x)};
-}
+LANES_INLINE lanes lanes_set(float x) { return (lanes){_mm256_set1_ps(x), _mm256_set1_ps(x)}; }
 
 LANES_INLINE lanes lanes_load(const float *x) {
   return (lanes){_mm256_loadu_ps(x), _mm256_loadu_ps(x + 8)};
@@ -50,9 +48,9 @@ LANES_INLINE void lanes_store_first(float *out, lanes x, size_t count) {
   if (count > 8) _mm256_maskstore_ps(out + 8, mask.high, x.high);
 }
 
-#define LANES_BINARY(name, operation)                                                            \
-  LANES_INLINE lanes name(lanes x, lanes y) {                                                    \
-    return (lanes){operation(x.low, y.low), operation(x.high, y.high)};                          \
+#define LANES_BINARY(name, operation)                                                              \
+  LANES_INLINE lanes name(lanes x, lanes y) {                                                      \
+    return (lanes){operation(x.low, y.low), operation(x.high, y.high)};                            \
   }
 LANES_BINARY(lanes_add, _mm256_add_ps)
 LANES_BINARY(lanes_subtract, _mm256_sub_ps)
@@ -92,18 +90,18 @@ LANES_INLINE lanes_int lanes_int_set(int32_t x) {
   return (lanes_int){_mm256_set1_epi32(x), _mm256_set1_epi32(x)};
 }
 
-#define LANES_BINARY(name, operation)                                                            \
-  LANES_INLINE lanes_int name(lanes_int x, lanes_int y) {                                        \
-    return (lanes_int){operation(x.low, y.low), operation(x.high, y.high)};                      \
+#define LANES_BINARY(name, operation)                                                              \
+  LANES_INLINE lanes_int name(lanes_int x, lanes_int y) {                                          \
+    return (lanes_int){operation(x.low, y.low), operation(x.high, y.high)};                        \
   }
 LANES_BINARY(lanes_int_add, _mm256_add_epi32)
 LANES_BINARY(lanes_int_subtract, _mm256_sub_epi32)
 LANES_BINARY(lanes_int_and, _mm256_and_si256)
 #undef LANES_BINARY
 
-#define LANES_SHIFT(name, operation, count)                                                      \
-  LANES_INLINE lanes_int name(lanes_int x) {                                                     \
-    return (lanes_int){operation(x.low, count), operation(x.high, count)};                       \
+#define LANES_SHIFT(name, operation, count)                                                        \
+  LANES_INLINE lanes_int name(lanes_int x) {                                                       \
+    return (lanes_int){operation(x.low, count), operation(x.high, count)};                         \
   }
 LANES_SHIFT(lanes_int_halve, _mm256_srai_epi32, 1)
 LANES_SHIFT(lanes_int_from_exponent, _mm256_srai_epi32, 23)
@@ -111,11 +109,11 @@ LANES_SHIFT(lanes_int_to_exponent, _mm256_slli_epi32, 23)
 #undef LANES_SHIFT
 
 /* y where `compare(x, limit)` holds, else z */
-#define LANES_CHOOSE(name, predicate)                                                            \
-  LANES_INLINE lanes name(lanes x, lanes limit, lanes y, lanes z) {                              \
-    return (lanes){                                                                              \
-        _mm256_blendv_ps(z.low, y.low, _mm256_cmp_ps(x.low, limit.low, predicate)),              \
-        _mm256_blendv_ps(z.high, y.high, _mm256_cmp_ps(x.high, limit.high, predicate))};         \
+#define LANES_CHOOSE(name, predicate)                                                              \
+  LANES_INLINE lanes name(lanes x, lanes limit, lanes y, lanes z) {                                \
+    return (lanes){                                                                                \
+        _mm256_blendv_ps(z.low, y.low, _mm256_cmp_ps(x.low, limit.low, predicate)),                \
+        _mm256_blendv_ps(z.high, y.high, _mm256_cmp_ps(x.high, limit.high, predicate))};           \
   }
 LANES_CHOOSE(lanes_where_below, _CMP_LT_OQ)
 LANES_CHOOSE(lanes_where_above, _CMP_GT_OQ)
