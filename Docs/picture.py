@@ -5,7 +5,7 @@ usage: picture.py [--columns N] [--rows FIRST-LAST] [--title TEXT] < CAPTURE > P
 
 CAPTURE is the program's output with its ANSI colours, as `script` records it. Carriage returns, cursor movement and
 erasing are carried out, so a progress bar shows its last state. The picture has text that can be selected and read aloud;
-block characters are drawn as rectangles, so that they meet. --rows cuts the lines FIRST to LAST (from 1) out of it.
+block and line characters are drawn as rectangles, so that they meet. --rows cuts the lines FIRST to LAST (from 1) out of it.
 """
 
 import argparse
@@ -22,10 +22,12 @@ PALETTE = (
     "#3b4252 #e06c75 #98c379 #e5c07b #61afef #c678dd #56b6c2 #d8dee9 "
     "#6b7585 #f08a92 #b5dd97 #f2d493 #84c4f8 #d99aec #7fd1db #ffffff"
 ).split()
-# Where block characters paint their cell: left, top, width, height in eighths.
-BLOCKS = {"█": (0, 0, 8, 8), "▀": (0, 0, 8, 4), "▐": (4, 0, 4, 8)}
+# Where block characters paint their cell: left, top, width, height in eighths. Bars one above the other stay apart.
+BLOCKS = {"█": (0, 0.5, 8, 7), "▀": (0, 0, 8, 4), "▐": (4, 0, 4, 8)}
 BLOCKS |= {character: (0, 8 - n, 8, n) for n, character in enumerate("▁▂▃▄▅▆▇", 1)}
 BLOCKS |= {character: (0, 0, 8 - n, 8) for n, character in enumerate("▉▊▋▌▍▎▏", 1)}
+# The arms of line characters, from the middle of their cell: left, right, up, down.
+LINES = {"─": "lr", "│": "ud", "┌": "rd", "┐": "ld", "└": "ru", "┘": "lu", "├": "rud", "┤": "lud", "┬": "lrd", "┴": "lru", "┼": "lrud"}
 ESCAPE = re.compile(r"\x1b(?:\[([0-9;?]*)([@-~])|\][^\x07\x1b]*(?:\x07|\x1b\\)|[()][A-Z0-9]|[=>78A-Z])")
 
 
@@ -172,14 +174,21 @@ def rectangle(left, top, width, height, fill, faint=False):
     return f'<rect x="{left:.1f}" y="{top:.1f}" width="{width:.2f}" height="{height:.2f}" fill="{fill}"{opacity}/>'
 
 
+def arms(directions, left, top, ink, faint):
+    """The rectangles of a line character whose cell begins at `left`, `top`."""
+    half_width, half_height, x, y = CELL_WIDTH / 2, CELL_HEIGHT / 2, left + CELL_WIDTH / 2, top + CELL_HEIGHT / 2
+    places = {"l": (left, y, half_width, 1), "r": (x, y, half_width, 1), "u": (x, top, 1, half_height), "d": (x, y, 1, half_height)}
+    return [rectangle(*places[direction], ink, faint) for direction in directions]
+
+
 def drawn(line, top):
     """The SVG elements of one line of cells whose upper edge is at `top`."""
     elements, column = [], 0
 
     def kind(cell):
-        return cell.style, BLOCKS.get(cell.text)
+        return cell.style, BLOCKS.get(cell.text), LINES.get(cell.text)
 
-    for (style, block), cells in groupby(line, key=kind):
+    for (style, block, directions), cells in groupby(line, key=kind):
         cells = list(cells)
         ink, ground = shown(style)
         left, width = MARGIN + column * CELL_WIDTH, len(cells) * CELL_WIDTH
@@ -192,8 +201,13 @@ def drawn(line, top):
             for index in range(len(cells)):
                 x = left + (index + block[0] / 8) * CELL_WIDTH
                 elements.append(rectangle(x, top, block[2] * CELL_WIDTH / 8, CELL_HEIGHT, ink, style.faint))
+        if directions == "lr":
+            elements.append(rectangle(left, top + CELL_HEIGHT / 2, width, 1, ink, style.faint))
+        elif directions:
+            for index in range(len(cells)):
+                elements += arms(directions, left + index * CELL_WIDTH, top, ink, style.faint)
         text = "".join(cell.text for cell in cells)
-        if block or not text.strip():
+        if block or directions or not text.strip():
             continue
         start = len(text) - len(text.lstrip())
         attributes = f'x="{left + start * CELL_WIDTH:.1f}" y="{top + CELL_HEIGHT * 0.74:.1f}"'
@@ -214,7 +228,7 @@ def picture(lines, columns, title):
     width = columns * CELL_WIDTH + 2 * MARGIN
     height = BAR + len(lines) * CELL_HEIGHT + MARGIN
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height:.0f}" width="{width:.0f}" height="{height:.0f}" fill="{FOREGROUND}" role="img">',
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height:.0f}" width="{width:.0f}" height="{height:.0f}" fill="{FOREGROUND}" xml:space="preserve" role="img">',
         f"<title>{escape(title)}</title>",
         f"<style>text{{font-size:{FONT_SIZE}px;font-family:ui-monospace,'DejaVu Sans Mono',Menlo,Consolas,monospace;white-space:pre}}</style>",
         f'<rect width="{width:.0f}" height="{height:.0f}" rx="8" fill="{BACKGROUND}" stroke="{FRAME}"/>',

@@ -11,8 +11,8 @@ trap 'rm -f "$capture" "$drawing"' EXIT
 
 printf -v command '%q ' "$@"
 script --quiet --return --log-out "$capture" --command "stty cols $columns rows 50; exec $command" </dev/null
-# `script` frames what it records with two lines of its own.
-sed -e '1{/^Script started/d}' -e '${/^Script done/d}' "$capture" \
+# `script` frames what it records with two lines of its own; where somebody's home lies is nobody's business.
+sed -e "s|${HOME:-/nowhere}/|~/|g" -e '1{/^Script started/d}' -e '${/^Script done/d}' "$capture" \
   | python3 "$folder/picture.py" --columns "$columns" --title "${TITLE:-make demo}" ${ROWS:+--rows "$ROWS"} >"$drawing"
 chmod 644 "$drawing"
 mv "$drawing" "$folder/demo.svg"
