@@ -18,6 +18,9 @@ help: ## lists these commands
 
 test: build ## installs what is missing, builds, runs every test of the package and of the program
 	$(SWIFT) test --scratch-path $(SCRATCH) $(SWIFT_FLAGS) --skip-build --disable-xctest
+	Tests/check-kernels.sh
+	Tests/check-kernels-vnni.sh
+	Tests/check-kernels-aarch64.sh
 	Tests/check-modules.sh --self-test
 	Tests/check-modules.sh
 	Tests/check-cli.sh $(SCRATCH)/debug/loam

@@ -2,6 +2,7 @@
 # Installs what is missing for one purpose, and nothing that is there already.
 #   .ci/install-deps.sh build    Swift (checked, not installed), libjpeg and SQLite headers, git
 #   .ci/install-deps.sh python   a Python 3 that can make virtual environments
+#   .ci/install-deps.sh other-cpus   what checks the kernels of processors that this machine has not (300 MB; CI only)
 set -euo pipefail
 
 say() { printf 'install-deps: %s\n' "$*" >&2; }
@@ -56,6 +57,12 @@ case $purpose in
   python)
     python3 -c 'import venv, ensurepip' 2>/dev/null || missing+=(python3 python3-venv)
     ;;
-  *) stop "unknown purpose '$purpose': give build or python" ;;
+  other-cpus)
+    have qemu-aarch64-static || have qemu-aarch64 || missing+=(qemu-user-static)
+    [[ -f /usr/aarch64-linux-gnu/lib/libc.a ]] || missing+=(libc6-dev-arm64-cross)
+    compgen -G '/usr/lib/gcc-cross/aarch64-linux-gnu/*/libgcc.a' >/dev/null || missing+=(gcc-aarch64-linux-gnu)
+    header simde/x86/avx512.h || missing+=(libsimde-dev)
+    ;;
+  *) stop "unknown purpose '$purpose': give build, python or other-cpus" ;;
 esac
 if ((${#missing[@]} > 0)); then install "${missing[@]}"; fi
