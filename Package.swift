@@ -60,7 +60,23 @@ let modules: [Target] = [
 ]
 
 /// Test targets, one a module, with what they share in `Tests/Support`.
-let tests: [Target] = []
+let tests: [Target] = [
+  .target(name: "Support", dependencies: ["Tensors", "Graph"], path: "Tests/Support"),
+  .testTarget(name: "KernelsTests", dependencies: ["Kernels"]),
+  .testTarget(
+    name: "TrainingTests", dependencies: ["Tensors", "Kernels", "Inference", "Training"]),
+  .testTarget(name: "ActiveLearningTests", dependencies: ["Tensors", "ActiveLearning"]),
+  .testTarget(name: "ImagingTests", dependencies: ["Imaging"], exclude: ["Fixtures"]),
+  .testTarget(name: "SampleStoreTests", dependencies: ["SampleStore", grdb]),
+  .testTarget(name: "BoardTests", dependencies: ["Board"]),
+  .testTarget(name: "ConsoleTests", dependencies: ["Board", "DeviceRuntime"]),
+  .testTarget(
+    name: "DeviceRuntimeTests",
+    dependencies: [
+      "Tensors", "Graph", "Inference", "Training", "ActiveLearning", "Imaging", "SampleStore",
+      "Board", "Exchange", "DeviceRuntime", "Support", logging,
+    ]),
+]
 
 let package = Package(
   name: "loam",

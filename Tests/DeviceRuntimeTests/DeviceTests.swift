@@ -1,0 +1,137 @@
+import DeviceRuntime
+import Foundation
+import Graph
+import Inference
+import SampleStore
+import Testing
+
+@Suite("A device")
+struct DeviceTests {
+  @Test("learns from answers what it could not know before")
+  func learns() throws {
+    let world = try World()
+    let device = try world.device()
+    for index in 0..<24 { try device.capture(path: try world.photo(index)) }
+    #expect(device.model.id == 1)
+    try World.live(device, rounds: 3)
+    let counts = try device.store.counts()
+    #expect(counts.labels == 12)
+    #expect(device.model.id > 1)
+    var right = 0
+    for entry in try device.store.ranking(limit: 100) {
+      let prediction = try #require(entry.prediction)
+      let row = prediction.probabilities.prefix(prediction.classCount)
+      let best = try #require(row.indices.max { row[$0] < row[$1] })
+      let name = try #require(entry.captures.first).originalName
+      if device.head.classes[best] == World.truth(name) { right += 1 }
+    }
+    #expect(right == 12, "12 photos nobody labelled, of two kinds that differ in brightness")
+  }
+
+  @Test("keeps the active slot, the store's record and the file's lineage in step")
+  func slotsAgree() throws {
+    let world = try World()
+    let device = try world.device()
+    for index in 0..<12 { try device.capture(path: try world.photo(index)) }
+    try World.live(device, rounds: 1)
+    let slots = try ModelSlots(folder: world.store + "/models")
+    let file = try LoamFile.open(try #require(slots.active))
+    let record = try #require(try device.store.activeModel())
+    #expect(file.sha256 == record.model.sha256)
+    #expect(try file.network().lineage.labels == 4)
+    #expect(try Head(network: file.network()) == device.head)
+  }
+
+  @Test("records photos it cannot use and goes on")
+  func badPhotos() throws {
+    let world = try World()
+    let device = try world.device()
+    var notices: [String] = []
+    device.notice = { notices.append($0) }
+    let good = try world.photo(0)
+    let bytes = try Data(contentsOf: URL(filePath: good))
+    let bad: [(String, Data)] = [
+      ("empty.jpg", Data()), ("text.jpg", Data("hello".utf8)),
+      ("half.jpg", bytes.prefix(bytes.count / 2)),
+    ]
+    for (name, content) in bad {
+      let path = "\(world.camera)/\(name)"
+      try content.write(to: URL(filePath: path))
+      #expect(try device.capture(path: path) == nil)
+    }
+    #expect(try device.capture(path: world.camera + "/nowhere.jpg") == nil)
+    #expect(try device.capture(path: world.camera) == nil)
+    #expect(try device.capture(path: good) != nil)
+    let counts = try device.store.counts()
+    #expect(counts.failedCaptures == 5)
+    #expect(counts.candidates[.pool] == 1)
+    #expect(notices.count == 5)
+  }
+
+  @Test("takes the same photo once")
+  func noDuplicates() throws {
+    let world = try World()
+    let device = try world.device()
+    let path = try world.photo(0)
+    let first = try device.capture(path: path)
+    #expect(try device.capture(path: path) == first)
+    #expect(try device.store.counts().captures == 1)
+  }
+
+  @Test("asks again about a photo whose label was taken back after the round")
+  func undo() throws {
+    let world = try World()
+    let device = try world.device()
+    for index in 0..<12 { try device.capture(path: try world.photo(index)) }
+    try World.live(device, rounds: 1)
+    #expect(try device.store.counts().labels == 4)
+    let text = try device.undo()
+    #expect(text.contains("no longer labelled"))
+    #expect(try device.store.counts().labels == 3)
+    #expect(try device.askIfDue())
+    #expect(throws: DeviceError.self) { for _ in 0..<4 { _ = try device.undo() } }
+  }
+
+  @Test("gives a class named in the field an output of its own")
+  func newClass() throws {
+    let world = try World()
+    let device = try world.device()
+    for index in 0..<12 { try device.capture(path: try world.photo(index)) }
+    try device.addClass("grey")
+    try device.askIfDue()
+    let question = try #require(device.question)
+    _ = try device.answer(candidate: question.candidate, .label("grey"))
+    while try World.answer(device) {}
+    try device.learnIfDue()
+    #expect(device.head.classes == ["bright", "dark", "grey"])
+    #expect(device.head.weights.count == 3 * device.head.featureCount)
+    #expect(throws: (any Error).self) { try device.addClass("GREY") }
+  }
+
+  @Test("stops asking when the label budget is used up, and says so")
+  func budget() throws {
+    let world = try World()
+    var settings = world.settings
+    settings.labelBudget = 8
+    let device = try world.device(settings)
+    for index in 0..<24 { try device.capture(path: try world.photo(index)) }
+    try World.live(device, rounds: 10)
+    #expect(try device.store.counts().labels == 8)
+    #expect(try #require(device.stopReason).contains("8 of 8"))
+    #expect(try device.store.events(limit: 3).contains { $0.kind == "asking.stopped" })
+  }
+
+  @Test("counts unsure answers as questions, and never learns from them")
+  func unsure() throws {
+    let world = try World()
+    let device = try world.device()
+    for index in 0..<12 { try device.capture(path: try world.photo(index)) }
+    try device.askIfDue()
+    while let question = device.question {
+      _ = try device.answer(candidate: question.candidate, .unsure)
+    }
+    #expect(try device.learnIfDue() == false)
+    #expect(device.model.id == 1)
+    #expect(try device.store.counts().decisions[.unsure] == 4)
+  }
+}
