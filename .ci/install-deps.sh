@@ -2,7 +2,7 @@
 # Installs what is missing for one purpose, and nothing that is there already.
 #   .ci/install-deps.sh build    Swift (checked, not installed), libjpeg and SQLite headers, git
 #   .ci/install-deps.sh python   a Python 3 that can make virtual environments
-#   .ci/install-deps.sh other-cpus   what checks the kernels of processors that this machine has not (300 MB; CI only)
+#   .ci/install-deps.sh other-cpus   what checks the kernels of processors that this machine has not (some hundred MB; CI only)
 set -euo pipefail
 
 say() { printf 'install-deps: %s\n' "$*" >&2; }
