@@ -57,4 +57,4 @@ install-deps: ## installs what the build needs and this machine lacks
 	@.ci/install-deps.sh build
 
 clean: ## removes what was built (not the photos)
-	rm -rf $(SCRATCH)
+	rm -rf $(SCRATCH) .build-peers
