@@ -165,7 +165,15 @@ package final class FolderCamera {
   /// Takes what the kernel reports, waiting until `deadline` for something.
   private func takeEvents(until deadline: ContinuousClock.Instant) throws(CameraError) {
     guard let watcher else { return }
-    for event in try watcher.read(until: deadline) {
+    let events: [FolderWatcher.Event]
+    do throws(CameraError) {
+      events = try watcher.read(until: deadline)
+    } catch {
+      // What was read with the report that failed would be missed.
+      readAnew()
+      throw error
+    }
+    for event in events {
       switch event {
       case .arrived(let name):
         guard settings.takes(name) else { continue }

@@ -160,6 +160,20 @@ import Testing
     }
   }
 
+  @Test("misses no file that arrives together with a folder too many")
+  func fileBesideTooManyFolders() throws {
+    let folder = try TemporaryFolder()
+    let camera = try FolderCamera(
+      folder: folder.path, settings: FolderCameraSettings(recursive: true, mostFolders: 1))
+    #expect(try drain(camera) == [])
+    try folder.makeFolder("one")
+    try folder.write("a.jpg")
+    #expect(throws: CameraError.tooManyFolders(path: folder.path, most: 1)) {
+      try camera.next(timeout: .seconds(1))
+    }
+    #expect(try drain(camera) == ["a.jpg"])
+  }
+
   @Test("says that its folder is gone, and goes on when it is back")
   func folderGone() throws {
     let parent = try TemporaryFolder()

@@ -125,7 +125,7 @@ import Testing
       // Unoptimised loops are fifty times slower: a tenth of the pool, without a limit.
       let (count, limit) = (100, Duration.seconds(60))
     #else
-      let (count, limit) = (1000, Duration.milliseconds(500))
+      let (count, limit) = (1000, Duration.seconds(1))
     #endif
     let folder = try TemporaryFolder()
     let store = try folder.open()
