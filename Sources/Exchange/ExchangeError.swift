@@ -29,7 +29,7 @@ extension ExchangeError: CustomStringConvertible {
   package var description: String {
     switch self {
     case .unreadable(let path, let why):
-      "cannot read model '\(path)': \(why)"
+      "cannot read '\(path)': \(why); give the path of a file that this user may read"
     case .tooLarge(let path, let found, let limit):
       "model '\(path)' has \(found) B, at most \(limit) B are read"
     case .notONNX(let path, let found):

@@ -25,7 +25,7 @@ extension LoamFileError: CustomStringConvertible {
   package var description: String {
     switch self {
     case .unreadable(let path, let why):
-      "cannot read model '\(path)': \(why)"
+      "cannot read '\(path)': \(why); give the path of a .loam file that this user may read"
     case .notLoam(let path, let found):
       "'\(path)' is not a .loam file: found \(found), expected a safetensors header; "
         + "make one with 'loam import'"

@@ -39,6 +39,11 @@ package enum Gate {
       return Verdict(
         accepted: false, heldOut: heldOut.count, why: "the trained weights are not finite numbers")
     }
+    if current.weights.allSatisfy({ $0 == 0 }) {
+      return Verdict(
+        accepted: true, heldOut: heldOut.count,
+        why: "accepted: the head before it knew nothing")
+    }
     guard !heldOut.isEmpty else {
       return Verdict(
         accepted: true, heldOut: 0, why: "accepted untested: no label is held out yet")

@@ -1,4 +1,5 @@
 import Board
+import Foundation
 import FoundationEssentials
 import Glibc
 import Graph
@@ -24,7 +25,7 @@ final class DemoShow {
   private var random: [DemoRound.Random] = []
   private var lastModel: Int64 = 1
   private var photosPerSecond = 0.0
-  private var hasShownQuestion = false
+  private var excerpt: [String] = []
   private var stopReason: String?
   private var lastProgress = ContinuousClock.now
 
@@ -40,11 +41,13 @@ final class DemoShow {
     try deliver(process, store)
     try compareWithRandom(store)
     screen.step(2, "It asks about the photos whose labels teach most, and learns after each batch.")
-    let operatorScript = ScriptedOperator(line: line) { [self] name in
+    let operatorScript = ScriptedOperator(line: line, thinkingTime: .milliseconds(20)) {
+      [self] name in
       guard let truth = truth[name] else { return .skip }
-      showQuestion()
+      keepQuestion()
       return truth == LabelledPhotos.unsure ? .unsure : .label(truth)
     }
+    screen.tableHead(seeds: demo.settings.randomRuns)
     lastProgress = .now
     while stopReason == nil {
       try operatorScript.poll(timeout: .milliseconds(20))
@@ -177,7 +180,8 @@ final class DemoShow {
       accuracy: head.map(accuracy) ?? rounds.last?.accuracy ?? 0, accepted: accepted,
       why: newest.model.why)
     rounds.append(round)
-    screen.round(round, random: random.indices.contains(rounds.count - 1) ? random[rounds.count - 1] : nil)
+    screen.round(
+      round, random: random.indices.contains(rounds.count - 1) ? random[rounds.count - 1] : nil)
     try noticeStop(store)
   }
 
@@ -185,12 +189,23 @@ final class DemoShow {
     stopReason = try store.events(limit: 8).first { $0.kind == "asking.stopped" }?.message
   }
 
-  /// The first question that the criteria chose, with its picture, as the operator sees it.
-  private func showQuestion() {
+  /// Keeps the first question that the criteria chose, with its picture, as the operator sees it.
+  private func keepQuestion() {
     lastProgress = .now
-    guard !hasShownQuestion, rounds.count > 1 || demo.settings.questions <= demo.settings.batch
-    else { return }
-    hasShownQuestion = true
+    guard excerpt.isEmpty, rounds.count > 1 else { return }
+    guard (try? line.write("p")) != nil else { return }
+    let end = ContinuousClock.now + .seconds(4)
+    var quiet = 0
+    while quiet < 6, ContinuousClock.now < end,
+      let bytes = try? line.read(timeout: .milliseconds(100))
+    {
+      quiet = bytes.isEmpty ? quiet + 1 : 0
+    }
+    let text = line.text
+    guard let start = text.range(of: "--- Question #", options: .backwards) else { return }
+    excerpt = text[start.lowerBound...].split(separator: "\n").map { line in
+      String(line.split(separator: "\r").last ?? "")
+    }
   }
 
   private func checkDevice(_ process: Int32) throws {
@@ -205,16 +220,26 @@ final class DemoShow {
   func closing(_ report: DemoReport) {
     screen.note("")
     screen.note("Stopped: \(report.stopReason).")
-    screen.step(3, "What the labels bought")
+    if !excerpt.isEmpty {
+      screen.step(3, "One of its questions, as it stood on the operator's line:")
+      screen.console(excerpt)
+    }
+    screen.step(4, "What the labels bought")
     screen.chart(report.rounds, random: report.random)
     screen.line()
     let last = report.rounds.last
     let share = decimal(100 * Double(report.peakRSSBytes) / Double(max(1, report.budgetBytes)), 0)
     for (name, fact) in [
-      ("accuracy", "\(decimal(100 * (last?.accuracy ?? 0), 1)) % with \(last?.labels ?? 0) labels"
-        + (report.random.last.map { "; at random \(decimal(100 * $0.mean, 1)) %" } ?? "")),
-      ("memory", "peak \(byteText(report.peakRSSBytes)) of a budget of "
-        + "\(byteText(report.budgetBytes)) (\(share) %)"),
+      (
+        "accuracy",
+        "\(decimal(100 * (last?.accuracy ?? 0), 1)) % with \(last?.labels ?? 0) labels"
+          + (report.random.last.map { "; at random \(decimal(100 * $0.mean, 1)) %" } ?? "")
+      ),
+      (
+        "memory",
+        "peak \(byteText(report.peakRSSBytes)) of a budget of "
+          + "\(byteText(report.budgetBytes)) (\(share) %)"
+      ),
       ("model", "\(report.bundle)/model.loam and model.onnx, with manifest.json"),
       ("console", "\(demo.settings.folder)/console.txt is what the operator saw"),
       ("time", "\(decimal(report.seconds, 0)) s"),

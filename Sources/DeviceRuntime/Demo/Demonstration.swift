@@ -91,7 +91,10 @@ package struct Demonstration: Sendable {
       ("photos", "\(source)"),
       ("", "\(pool.count) for the camera to deliver, \(heldOut.count) held out to measure on"),
       ("classes", classes.joined(separator: ", ")),
-      ("device", "loam run, a process of its own with a budget of \(byteText(settings.memoryBudget))"),
+      (
+        "device",
+        "loam run, a process of its own with a budget of \(byteText(settings.memoryBudget))"
+      ),
       ("operator", "a script at \(terminal.slavePath), \(settings.baud) baud, who knows the truth"),
     ])
     let show = DemoShow(self, network: network, terminal: terminal)
@@ -120,8 +123,9 @@ package struct Demonstration: Sendable {
       "--console", terminal.slavePath, "--baud", "\(settings.baud)",
       "--batch", "\(settings.batch)", "--ask-after", "\(pool.count)",
       "--label-budget", "\(settings.questions)", "--memory-budget", "\(settings.memoryBudget)",
-      "--seed", "\(settings.seed)", "--operator-name", "demo script",
+      "--seed", "\(settings.seed)", "--operator-name", "demo script", "--settle", "0",
     ]
+    if screen.usesColour { arguments.append("--colour") }
     switch settings.flips {
     case [.horizontal, .vertical]: arguments += ["--flips", "both"]
     case .horizontal: arguments += ["--flips", "horizontal"]

@@ -26,9 +26,7 @@ extension Device {
 
   /// The candidates to ask next: by their features while the head knows nothing, by score then.
   private func chooseBatch() throws -> [Int64] {
-    let knowsNothing = head.weights.allSatisfy { $0 == 0 }
-    chosenByFeatures = knowsNothing
-    guard !knowsNothing else { return try chooseByFeatures() }
+    guard !chosenByFeatures else { return try chooseByFeatures() }
     let ranking = try store.ranking(limit: settings.batch * max(4, settings.batching.randomisation))
     let chosen = selectBatch(
       scores: ranking.map { $0.prediction?.score ?? 0 }, count: settings.batch,
@@ -119,7 +117,8 @@ extension Device: OperatorDesk {
 
   package var statusLine: String {
     guard let counts = try? store.counts() else { return "the store cannot be read" }
-    let accuracy = model.model.accuracyAfter.map { ", \(decimal(100 * $0, 0)) % of the gate's" } ?? ""
+    let accuracy =
+      model.model.accuracyAfter.map { ", \(decimal(100 * $0, 0)) % of the gate's" } ?? ""
     return "\(counts.captures) photos, \(counts.queued) wait, \(counts.labels) labels, "
       + "model \(model.id)\(accuracy)"
   }

@@ -33,7 +33,8 @@ package enum DeviceError: Error, CustomStringConvertible {
     case .overBudget(let needed, let budget, let largest):
       "the device needs \(byteText(needed)) and may use \(byteText(budget)); the largest part is "
         + "\(largest); set --memory-budget to at least \(needed >> 20 + 1)MiB"
-    case .unknownClass(let name): "there is no class '\(name)'; add it first, or press a class's key"
+    case .unknownClass(let name):
+      "there is no class '\(name)'; add it first, or press a class's key"
     case .nothingToUndo: "nothing to undo: no answer of this operator stands"
     case .gone(let candidate): "the photos of #\(candidate) are gone; skip it"
     }
@@ -63,7 +64,8 @@ package final class Device {
 
   var history = LearningHistory()
   var currentQuestion: OperatorQuestion?
-  var chosenByFeatures = false
+  /// Whether the head knows nothing yet, so that questions are chosen by features alone.
+  var chosenByFeatures: Bool { head.weights.allSatisfy { $0 == 0 } }
   /// Decisions that stood when the device last looked whether there is something to learn.
   var labelsAtLastLook: [LabelKind: Int]?
   /// Why no more is asked; `nil` while asking goes on.
@@ -112,7 +114,8 @@ package final class Device {
     model = try Self.reconcile(store: store, file: file, network: network, at: now)
     log.info("device ready", metadata: ["model": "\(model.id)", "store": "\(storeFolder)"])
     try store.recordEvent(
-      .info, kind: "device.started", message: "model \(model.id), \(classes.count) classes", at: now)
+      .info, kind: "device.started", message: "model \(model.id), \(classes.count) classes", at: now
+    )
   }
 
   /// Puts a first model into the slots of a new store.

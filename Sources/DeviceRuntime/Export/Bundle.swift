@@ -50,9 +50,11 @@ package enum Bundle {
     else { throw ModelSlotsError.noActiveModel(folder: folder) }
     let network = try LoamFile.open(path).network()
     let files = FileManager.default
-    let isBundle = files.fileExists(atPath: "\(output)/manifest.json")
-    guard isBundle || !files.fileExists(atPath: output) else {
-      throw BundleError.outputExists(path: output)
+    if files.fileExists(atPath: output) {
+      let found = (try? files.contentsOfDirectory(atPath: output)) ?? ["?"]
+      guard Set(found) == ["model.loam", "model.onnx", "manifest.json"] else {
+        throw BundleError.outputExists(path: output)
+      }
     }
     let staging = "\(output).\(getpid()).part"
     do {
@@ -68,10 +70,7 @@ package enum Bundle {
         manifest.files[name] = try hash(of: "\(staging)/\(name)")
       }
       try write(manifest, to: "\(staging)/manifest.json")
-      if isBundle { try files.removeItem(atPath: output) }
-      guard unsafe rename(staging, output) == 0 else {
-        throw BundleError.notWritable(path: output, why: errorText(errno))
-      }
+      try put(staging, inPlaceOf: output)
       let parent = URL(filePath: output).deletingLastPathComponent().path
       try syncFolder(parent.isEmpty ? "." : parent)
       return manifest
@@ -79,6 +78,21 @@ package enum Bundle {
       try? files.removeItem(atPath: staging)
       throw error
     }
+  }
+
+  /// Gives the folder `staging` the name `output`; a bundle of that name steps aside first, and goes
+  /// once the new one is in its place. A power cut in between leaves the old one as `output.old`.
+  private static func put(_ staging: String, inPlaceOf output: String) throws {
+    let files = FileManager.default
+    let old = "\(output).old"
+    try? files.removeItem(atPath: old)
+    let replaces = unsafe rename(output, old) == 0
+    guard unsafe rename(staging, output) == 0 else {
+      let why = errorText(errno)
+      if replaces { _ = unsafe rename(old, output) }
+      throw BundleError.notWritable(path: output, why: why)
+    }
+    if replaces { try files.removeItem(atPath: old) }
   }
 
   private static func hash(of path: String) throws -> String {

@@ -60,12 +60,16 @@ struct Inspect: ParsableCommand {
     let classes = network.classes
     let names =
       classes.isEmpty
-      ? "none" : "\(classes.count): " + classes.prefix(6).joined(separator: ", ")
-      + (classes.count > 6 ? ", …" : "")
+      ? "none"
+      : "\(classes.count): " + classes.prefix(6).joined(separator: ", ")
+        + (classes.count > 6 ? ", …" : "")
     for (name, value) in [
       ("file", "\(byteText(file.byteCount)), sha256 \(file.sha256)"),
       ("total", "\(network.parameterCount) parameters, \(figureOfMACs(network.macCount))"),
-      ("arena", "\(byteText(plan.byteCount)) (no plan can need less than \(byteText(plan.lowerBound)))"),
+      (
+        "arena",
+        "\(byteText(plan.byteCount)) (no plan can need less than \(byteText(plan.lowerBound)))"
+      ),
       ("input", describe(network.preprocessing)), ("classes", names),
       ("source", network.lineage.source), ("calibration", network.lineage.calibration),
       ("labels", "\(network.lineage.labels) learned from since import"),

@@ -37,6 +37,9 @@ struct Run: ParsableCommand {
   @Flag(help: "Send colours to the console.")
   var colour = false
 
+  @Option(help: "Seconds a question must stand before a key answers it; 0 for scripts.")
+  var settle = 0.3
+
   @Option(help: "Questions of a round.")
   var batch = 12
 
@@ -101,8 +104,10 @@ struct Run: ParsableCommand {
       storeFolder: store, modelPath: model, settings: settings, clock: SystemClock(), log: log)
     var appearance = ConsoleSettings(baud: baud)
     appearance.colours = colour
+    appearance.settleSeconds = max(0, settle)
     let loop = DeviceLoop(
-      device: device, camera: folder, console: line.map { ConsoleLoop(line: $0, settings: appearance) },
+      device: device, camera: folder,
+      console: line.map { ConsoleLoop(line: $0, settings: appearance) },
       log: log)
     loop.run(until: { stopRequested.load(ordering: .relaxed) })
     log.info("stopped", metadata: ["peak": "\(ProcessMemory.current()?.peakByteCount ?? 0)"])

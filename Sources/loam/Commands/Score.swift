@@ -50,7 +50,13 @@ struct Score: ParsableCommand {
     while let line = lines.next() {
       number += 1
       guard line.contains(where: { !$0.isWhitespace }) else { continue }
-      let reply = try ScoreRequest(line: line, number: number).reply(settings)
+      let request: ScoreRequest
+      do throws(ScoreLineError) {
+        request = try ScoreRequest(line: line, number: number)
+      } catch {
+        throw CommandFailure("\(lines.name), \(error)")
+      }
+      let reply = request.reply(settings)
       replies += 1
       if json {
         try printJSON(reply)
