@@ -4,6 +4,8 @@ import Kernels
 /// Whether a trained head may take the place of the current one, and why.
 package struct Verdict: Hashable, Sendable, Codable {
   package var accepted: Bool
+  /// How far from the current head to the proposed one the way is taken: 1 all of it, 0 refused.
+  package var step: Double
   /// Held-out labels judged by.
   package var heldOut: Int
   /// Share of the held-out labels each head gets right; `nil` without held-out labels.
@@ -37,16 +39,12 @@ package enum Gate {
   ) -> Verdict {
     guard proposed.weights.allSatisfy(\.isFinite), proposed.bias.allSatisfy(\.isFinite) else {
       return Verdict(
-        accepted: false, heldOut: heldOut.count, why: "the trained weights are not finite numbers")
-    }
-    if current.weights.allSatisfy({ $0 == 0 }) {
-      return Verdict(
-        accepted: true, heldOut: heldOut.count,
-        why: "accepted: the head before it knew nothing")
+        accepted: false, step: 0, heldOut: heldOut.count,
+        why: "the trained weights are not finite numbers")
     }
     guard !heldOut.isEmpty else {
       return Verdict(
-        accepted: true, heldOut: 0, why: "accepted untested: no label is held out yet")
+        accepted: true, step: 1, heldOut: 0, why: "accepted untested: no label is held out yet")
     }
     let (before, after) = (Tally(heldOut, by: current), Tally(heldOut, by: proposed))
     let count = heldOut.count
@@ -59,11 +57,50 @@ package enum Gate {
       } else {
         "accepted, as good as before: \(figures)"
       }
+    let accepted = after.right >= before.right
     return Verdict(
-      accepted: after.right >= before.right, heldOut: count,
+      accepted: accepted, step: accepted ? 1 : 0, heldOut: count,
       accuracyBefore: Double(before.right) / Double(count),
       accuracyAfter: Double(after.right) / Double(count), lossBefore: before.loss / Double(count),
       lossAfter: after.loss / Double(count), why: why)
+  }
+
+  /// The head to go on with: the proposed one, or the farthest of half, a quarter and an eighth of
+  /// the way to it that does not get worse, or the current one.
+  ///
+  /// A few held-out labels judge coarsely: one that flips refuses a round that did good elsewhere.
+  /// Going half the way keeps the promise and most of the good. Of two heads for different classes
+  /// or features only the whole way is tried.
+  ///
+  /// - Returns: the head, and the verdict on it; the verdict on the whole way if all are refused.
+  package static func choose(
+    current: Head, proposed: Head, heldOut: [TrainingSample]
+  ) -> (head: Head, verdict: Verdict) {
+    let whole = judge(current: current, proposed: proposed, heldOut: heldOut)
+    if whole.accepted { return (proposed, whole) }
+    if whole.accuracyAfter != nil, current.classes == proposed.classes,
+      current.featureCount == proposed.featureCount
+    {
+      for step in [0.5, 0.25, 0.125] as [Float] {
+        let head = current.moved(step, towards: proposed)
+        var verdict = judge(current: current, proposed: head, heldOut: heldOut)
+        guard verdict.accepted else { continue }
+        verdict.step = Double(step)
+        verdict.why += ", after 1/\(Int(1 / step)) of a step that made it worse as a whole"
+        return (head, verdict)
+      }
+    }
+    return (current, whole)
+  }
+}
+
+extension Head {
+  /// The head `share` of the way from this one to `other`, which has its shape.
+  fileprivate func moved(_ share: Float, towards other: Head) -> Head {
+    let between = { (from: Float, to: Float) in from + share * (to - from) }
+    return Head(
+      classes: classes, featureCount: featureCount,
+      weights: zip(weights, other.weights).map(between), bias: zip(bias, other.bias).map(between))
   }
 }
 

@@ -39,6 +39,24 @@ struct GateTests {
     #expect(better.accepted && better.why.hasPrefix("accepted, it got better: 1 → 3 of 4"))
   }
 
+  @Test("of a step too far, the part that does no harm is taken")
+  func goesPartOfTheWay() {
+    // "yes" begins at −bias: at 3 two of the four are wrong, at half the way one, as at the start.
+    let start = Head(classes: ["no", "yes"], featureCount: 1, weights: [0, 1], bias: [0, 0])
+    let far = Head(classes: ["no", "yes"], featureCount: 1, weights: [0, 1], bias: [0, -3])
+    let chosen = Gate.choose(current: start, proposed: far, heldOut: heldOut)
+    #expect(chosen.verdict.accepted && chosen.verdict.step == 0.5)
+    #expect(chosen.head.bias == [0, -1.5] && chosen.head.weights == [0, 1])
+    #expect(
+      chosen.verdict.why == "accepted, as good as before: 3 → 3 of 4 held-out labels "
+        + "right, after 1/2 of a step that made it worse as a whole")
+    let onlyYes = [sample(1, 0.1, label: 1)]
+    let refused = Gate.choose(current: start, proposed: far, heldOut: onlyYes)
+    #expect(!refused.verdict.accepted && refused.verdict.step == 0 && refused.head == start)
+    let taken = Gate.choose(current: far, proposed: start, heldOut: onlyYes)
+    #expect(taken.verdict.step == 1 && taken.head == start)
+  }
+
   @Test("nothing to judge by lets pass, numbers that are none do not")
   func edges() {
     let blind = Gate.judge(current: logistic, proposed: logistic, heldOut: [])
