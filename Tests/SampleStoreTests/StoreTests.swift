@@ -85,7 +85,7 @@ import Testing
     let folder = try TemporaryFolder()
     let store = try folder.open()
     var candidate = newCandidate(1)
-    candidate.features.values = [0.1, -1 / 3, 65_504, 6e-8, -0.0, 1e-9]
+    candidate.features.values = [0.1, -0.333_333, 65_504, 6e-8, -0.0, 1e-9]
     let id = try store.insert(candidate)
     let stored = try #require(try store.features(of: id, bodySHA256: body))
     #expect(stored == candidate.features.asStored)
