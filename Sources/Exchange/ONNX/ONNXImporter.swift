@@ -74,7 +74,8 @@ package enum ONNXImporter {
       producer: (producer + ["opset \(opset)"]).joined(separator: " "))
   }
 
-  private static func decode(_ bytes: [UInt8], path: String) throws(ExchangeError) -> ONNXModel {
+  /// The model in `bytes`, which must hold a graph; `path` names it in errors.
+  static func decode(_ bytes: [UInt8], path: String) throws(ExchangeError) -> ONNXModel {
     guard !bytes.isEmpty else { throw .notONNX(path: path, found: "it is empty") }
     var options = BinaryDecodingOptions()
     options.discardUnknownFields = true
