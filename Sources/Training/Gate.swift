@@ -42,6 +42,12 @@ package enum Gate {
         accepted: false, step: 0, heldOut: heldOut.count,
         why: "the trained weights are not finite numbers")
     }
+    // A head of zeros gets right what is of the first class: a trained one must not lose to that.
+    if current.weights.allSatisfy({ $0 == 0 }) {
+      return Verdict(
+        accepted: true, step: 1, heldOut: heldOut.count,
+        why: "accepted: the head before it knew nothing")
+    }
     guard !heldOut.isEmpty else {
       return Verdict(
         accepted: true, step: 1, heldOut: 0, why: "accepted untested: no label is held out yet")

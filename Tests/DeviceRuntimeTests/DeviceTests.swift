@@ -134,4 +134,19 @@ struct DeviceTests {
     #expect(device.model.id == 1)
     #expect(try device.store.counts().decisions[.unsure] == 4)
   }
+
+  @Test("learns a label that was corrected, though the number of labels stays")
+  func corrected() throws {
+    let world = try World()
+    let device = try world.device()
+    for index in 0..<12 { try device.capture(path: try world.photo(index)) }
+    try World.live(device, rounds: 1)
+    let rounds = try device.store.models().count
+    _ = try device.undo()
+    try device.askIfDue()
+    let question = try #require(device.question)
+    _ = try device.answer(candidate: question.candidate, .label("bright"))
+    #expect(try device.learnIfDue())
+    #expect(try device.store.models().count == rounds + 1)
+  }
 }

@@ -6,7 +6,8 @@ struct TextTests {
   @Test(
     "decimals are rounded half away from zero",
     arguments: [
-      (2.345, 1, "2.3"), (2.35, 1, "2.4"), (-0.04, 1, "0.0"), (-1.25, 1, "-1.3"), (99.99, 1, "100.0"),
+      (2.345, 1, "2.3"), (2.35, 1, "2.4"), (-0.04, 1, "0.0"), (-1.25, 1, "-1.3"),
+      (99.99, 1, "100.0"),
       (7, 0, "7"), (0.0625, 3, "0.063"),
     ])
   func decimals(value: Double, places: Int, text: String) {

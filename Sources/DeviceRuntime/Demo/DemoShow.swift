@@ -203,7 +203,7 @@ final class DemoShow {
     }
     let text = line.text
     guard let start = text.range(of: "--- Question #", options: .backwards) else { return }
-    excerpt = text[start.lowerBound...].split(separator: "\n").map { line in
+    excerpt = text[start.lowerBound...].split(whereSeparator: \.isNewline).map { line in
       String(line.split(separator: "\r").last ?? "")
     }
   }

@@ -39,7 +39,8 @@ package struct RandomBaseline: Sendable {
             patches: candidate.features.patches), isNew: index >= seen)
       }
       if round.hasNews {
-        head = try round.run(scaling: scaling, seed: seed &+ UInt64(round.count)).head
+        let outcome = try round.run(scaling: scaling, seed: seed &+ UInt64(round.count))
+        if outcome.verdict.accepted { head = outcome.head }
       }
       seen = asked
       accuracies.append(evaluate(head))

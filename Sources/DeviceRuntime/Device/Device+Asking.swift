@@ -12,6 +12,8 @@ extension Device {
   @discardableResult
   package func askIfDue() throws -> Bool {
     guard currentQuestion == nil else { return true }
+    guard hasNews else { return false }
+    hasNews = false
     if try loadQuestion() { return true }
     let counts = try store.counts()
     guard stopReason == nil, counts.captures >= settings.askAfter else { return false }
@@ -124,6 +126,7 @@ extension Device: OperatorDesk {
   }
 
   package func answer(candidate: Int64, _ answer: OperatorAnswer) throws -> String {
+    defer { (hasNews, hasNewAnswers) = (true, true) }
     let guess = try store.prediction(of: candidate).map { guesses($0) }?.first?.className
     switch answer {
     case .label(let name):
@@ -159,6 +162,7 @@ extension Device: OperatorDesk {
     guard let label = try store.undoLast(operator: operatorName, at: clock.stamp) else {
       throw DeviceError.nothingToUndo
     }
+    (hasNews, hasNewAnswers) = (true, true)
     if !chosenByFeatures, label.kind != .skip, !history.answers.isEmpty {
       history.answers.removeLast()
     }

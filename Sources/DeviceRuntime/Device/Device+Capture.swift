@@ -47,6 +47,7 @@ extension Device {
     let id = try store.insert(
       NewCandidate(captures: [capture], features: features, bodySHA256: judge.bodySHA256))
     try store.save([prediction(of: id, features)], model: model.id)
+    hasNews = true
     return id
   }
 

@@ -11,14 +11,15 @@ extension Device {
   /// Returns whether a round was run.
   @discardableResult
   package func learnIfDue() throws -> Bool {
-    guard currentQuestion == nil, try store.counts().queued == 0 else { return false }
-    let labels = try store.counts().decisions
-    guard labels != labelsAtLastLook else { return false }
+    guard hasNewAnswers, currentQuestion == nil, try store.counts().queued == 0 else {
+      return false
+    }
+    hasNewAnswers = false
+    hasNews = true
     let current = head.extended(to: classes.map(\.name))
     var round = LearningRound(head: current, settings: settings.training)
     try addLabels(to: &round)
     if round.hasNews { try learn(round) }
-    labelsAtLastLook = labels
     applyStopRules()
     return round.hasNews
   }
@@ -52,8 +53,8 @@ extension Device {
     let outcome = try round.run(scaling: try featureScaling(), seed: seed)
     let verdict = outcome.verdict
     let proposed = try network.replacingHead(
-      classes: outcome.proposed.classes, weights: outcome.proposed.weights,
-      bias: outcome.proposed.bias
+      classes: outcome.head.classes, weights: outcome.head.weights,
+      bias: outcome.head.bias
     ) { lineage in
       lineage.parentSHA256 = model.model.sha256
       lineage.labels = round.count
@@ -70,7 +71,7 @@ extension Device {
     log.info(
       "round", metadata: ["model": "\(record.id)", "accepted": "\(verdict.accepted)"])
     if verdict.accepted {
-      try activate(record, file: file, head: outcome.proposed)
+      try activate(record, file: file, head: outcome.head)
       notice("Model \(record.id) is active: \(verdict.why).")
     } else {
       notice("Model \(record.id) was not taken: \(verdict.why).")

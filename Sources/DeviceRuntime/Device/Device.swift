@@ -66,8 +66,10 @@ package final class Device {
   var currentQuestion: OperatorQuestion?
   /// Whether the head knows nothing yet, so that questions are chosen by features alone.
   var chosenByFeatures: Bool { head.weights.allSatisfy { $0 == 0 } }
-  /// Decisions that stood when the device last looked whether there is something to learn.
-  var labelsAtLastLook: [LabelKind: Int]?
+  /// Whether an answer was given or taken back since the device last looked for something to learn.
+  var hasNewAnswers = true
+  /// Whether anything happened since the device last looked for something to ask.
+  var hasNews = true
   /// Why no more is asked; `nil` while asking goes on.
   package internal(set) var stopReason: String?
   /// Called with lines for the operator.

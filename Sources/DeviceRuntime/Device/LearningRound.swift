@@ -8,10 +8,8 @@ package import Training
 package struct LearningRound: Sendable {
   /// What a round gave.
   package struct Outcome: Sendable {
-    /// The head that was fine-tuned, whether accepted or not.
-    package var proposed: Head
     package var verdict: Verdict
-    /// The head to go on with.
+    /// The head that the gate accepted, or the one that it refused.
     package var head: Head
   }
 
@@ -56,9 +54,8 @@ package struct LearningRound: Sendable {
     settings.seed = seed
     let result = try FineTuner(settings).fineTune(
       head: current, new: new, old: replay.samples, scaling: scaling)
-    let verdict = Gate.judge(current: current, proposed: result.head, heldOut: heldOut)
-    return Outcome(
-      proposed: result.head, verdict: verdict, head: verdict.accepted ? result.head : current)
+    let (head, verdict) = Gate.choose(current: current, proposed: result.head, heldOut: heldOut)
+    return Outcome(verdict: verdict, head: verdict.accepted ? head : result.head)
   }
 }
 
