@@ -39,7 +39,7 @@ extension Network {
 extension Quantisation {
   /// As in `int8 × 0.02353, zero −128`.
   fileprivate var summary: String {
-    let digits = Int(4 - Float.log10Floor(scale))
+    let digits = 3 - Float.log10Floor(scale)
     return "int8 × \(scale.rounded(toDecimals: digits)), zero \(zeroPoint)"
   }
 }

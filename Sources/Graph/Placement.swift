@@ -1,12 +1,16 @@
 /// Offsets for blocks of memory so that no two that live together overlap.
 ///
 /// Tries several orders, places each block in the smallest gap that takes it, and keeps the order
-/// that needs least. Deterministic: ties go by index.
+/// that needs least. While that is more than the goal, blocks that stick out are placed earlier.
+/// Deterministic: ties go by index.
 struct Placement {
   let offsets: [Int]
   let byteCount: Int
 
-  init(_ blocks: [Liveness.Block]) {
+  /// How often an order is improved.
+  private static let attempts = 64
+
+  init(_ blocks: [Liveness.Block], goal: Int) {
     let indices = Array(blocks.indices)
     func length(_ index: Int) -> Int { blocks[index].lifetime.count }
     let orders: [[Int]] = [
@@ -21,8 +25,17 @@ struct Placement {
     ]
     var best: (offsets: [Int], byteCount: Int)?
     for order in orders {
-      let candidate = Self.place(blocks, in: order)
-      if candidate.byteCount < best?.byteCount ?? .max { best = candidate }
+      var order = order
+      for _ in 0..<Self.attempts {
+        let candidate = Self.place(blocks, in: order)
+        if candidate.byteCount < best?.byteCount ?? .max { best = candidate }
+        let place = order.firstIndex {
+          candidate.offsets[$0] + blocks[$0].byteCount > goal
+        }
+        guard let place, place > 0 else { break }
+        order.insert(order.remove(at: place), at: place / 2)
+      }
+      if best?.byteCount == goal { break }
     }
     (offsets, byteCount) = best ?? ([], 0)
   }

@@ -42,7 +42,7 @@ package struct Plan: Hashable, Sendable {
   ) {
     let liveness = Liveness(
       input: input, nodes: nodes, shapes: shapes, feature: feature, result: result)
-    let placement = Placement(liveness.blocks)
+    let placement = Placement(liveness.blocks, goal: liveness.peak.byteCount)
     var slots: [String: Range<Int>] = [:]
     for (block, offset) in zip(liveness.blocks, placement.offsets) {
       for name in block.names { slots[name.name] = offset..<(offset + name.byteCount) }

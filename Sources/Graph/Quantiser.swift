@@ -16,8 +16,9 @@ package struct Quantiser {
     package var classes: [String]
     package var lineage: Lineage
     package var tailType: TailType
-    /// Mean of each activation's channels over the calibration photos, by name; where given, the
-    /// mean error that rounding the weights makes is taken out of the bias.
+    /// Mean of each activation's channels over the calibration photos, by name; where given,
+    /// weights are rounded so that the error for a mean input is small, and what is left of it is
+    /// taken out of the bias.
     package var channelMeans: [String: [Float]]
 
     /// Settings with everything but preprocessing and lineage at its default.

@@ -102,56 +102,6 @@ struct QuantiserWork {
   }
 }
 
-/// Weights, scales and biases of one layer as integers.
-struct QuantisedRows {
-  /// Mean of each input channel, and the groups that the outputs are divided into.
-  struct InputMeans {
-    var means: [Float]
-    var groups: Int
-  }
-
-  /// No bias may reach beyond this in units of the accumulator.
-  static let greatestBias: Float = 0x1p30
-
-  private(set) var weights: [Int8] = []
-  private(set) var scales: [Float] = []
-  private(set) var bias: [Int32] = []
-
-  /// Quantises each of the `[outputs, …]` rows of `weights` by itself.
-  init(weights tensor: FloatTensor, bias real: [Float], inputScale: Float, inputMeans: InputMeans?)
-  {
-    let outputs = tensor.shape[0]
-    let depth = tensor.elements.count / outputs
-    weights.reserveCapacity(tensor.elements.count)
-    for output in 0..<outputs {
-      let row = tensor.elements[(output * depth)..<((output + 1) * depth)]
-      let scale = Self.scale(of: row, bias: real[output], inputScale: inputScale)
-      var shift: Double = 0
-      for (index, weight) in row.enumerated() {
-        let byte = max(-127, min(127, (weight / scale).rounded(.toNearestOrEven)))
-        weights.append(Int8(byte))
-        guard let inputMeans else { continue }
-        let channels = tensor.shape[tensor.shape.count - 1]
-        let group = output / (outputs / inputMeans.groups)
-        let mean = inputMeans.means[group * channels + index % channels]
-        shift += Double(byte * scale - weight) * Double(mean)
-      }
-      scales.append(scale)
-      let units = (Double(real[output]) - shift) / (Double(inputScale) * Double(scale))
-      let limit = Double(Self.greatestBias)
-      bias.append(Int32(max(-limit, min(limit, units.rounded(.toNearestOrEven)))))
-    }
-  }
-
-  /// `max|w| / 127`, or more where the bias would otherwise not fit; 1 for a row of zeros.
-  private static func scale(of row: ArraySlice<Float>, bias: Float, inputScale: Float) -> Float {
-    let greatest = row.reduce(0) { max($0, abs($1)) }
-    let forBias = abs(bias) / inputScale / greatestBias
-    let scale = max(greatest / 127, forBias * 2)
-    return scale > 1e-30 ? scale : 1
-  }
-}
-
 extension Clamp {
   /// The part of `range` that passes; the nearest limit if nothing does.
   func limiting(_ range: ClosedRange<Float>) -> ClosedRange<Float> {

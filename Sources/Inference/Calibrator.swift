@@ -56,6 +56,7 @@ package struct Calibrator {
     photoCount += 1
     let channels = channels
     var (histograms, sums, pixels) = (histograms, sums, pixels)
+    // Moved out while the closure changes them, so that nothing is copied.
     (self.histograms, self.sums, self.pixels) = ([:], [:], [:])
     var kept: [Float] = []
     _ = executor.run(input) { name, values in

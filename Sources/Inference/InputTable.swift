@@ -55,6 +55,22 @@ package struct InputTable: Sendable {
     }
   }
 
+  /// The same as a new array.
+  package func normalised(rgb: [UInt8]) -> [Float] {
+    var result = [Float](repeating: 0, count: shape.count)
+    var span = result.mutableSpan
+    normalise(rgb: rgb.span, into: &span)
+    return result
+  }
+
+  /// An image's bytes as a new array.
+  package func quantised(rgb: [UInt8]) -> [Int8] {
+    var result = [Int8](repeating: 0, count: shape.count)
+    var span = result.mutableSpan
+    quantise(rgb: rgb.span, into: &span)
+    return result
+  }
+
   private func forEachPixel(
     _ rgb: Span<UInt8>, outputs: Int, _ body: (_ index: Int, _ channel: Int, _ pixel: UInt8) -> Void
   ) {

@@ -6,8 +6,8 @@ package struct QuantisationChoice {
   /// What one way of quantising gave on held-out photos.
   package struct Measurement: Hashable, Sendable {
     package var method: RangeMethod
-    /// Whether the mean error of rounded weights was taken out of the biases.
-    package var correctsBias: Bool
+    /// Whether weights were rounded, and biases corrected, for the mean inputs seen on photos.
+    package var usesMeans: Bool
     /// Cosine of the angle between the int8 and the fp32 feature, mean over photos.
     package var meanSimilarity: Double
     /// The same, least.
@@ -35,7 +35,7 @@ package struct QuantisationChoice {
   ///   - photoCount: How many photos there are, at least 1; one alone is used for both.
   ///   - photo: The RGB pixels of photo `index`, as large as the input.
   ///   - progress: Called with the number of photos run and to be run.
-  /// - Complexity: one fp32 run of every photo, and one int8 run of every fourth for each of eight
+  /// - Complexity: one fp32 run of every photo, and an int8 run of every fourth for each of eight
   ///   ways.
   package init(
     _ graph: Graph, cut: String, settings: Quantiser.Settings, photoCount: Int,
@@ -46,42 +46,41 @@ package struct QuantisationChoice {
     guard photoCount >= 1, !methods.isEmpty else { throw InferenceError.noPhotos }
     let form = Quantiser.inputQuantisation(for: settings.preprocessing)
     let table = InputTable(settings.preprocessing, shape: graph.inputShape, quantisation: form)
-    var calibrator = try Calibrator(graph)
+    let total = photoCount + methods.count * 2
+    var done = 0
+    func step() {
+      done += 1
+      progress(done, total)
+    }
     let yardstick = try FloatExecutor(graph)
     var heldOut: [HeldOut] = []
-    let total = photoCount + (methods.count * 2)
+    var calibrator = try Calibrator(graph)
     for index in 0..<photoCount {
       let pixels = try photo(index)
-      var real = [Float](repeating: 0, count: graph.inputShape.count)
-      var realSpan = real.mutableSpan
-      table.normalise(rgb: pixels.span, into: &realSpan)
-      if photoCount == 1 || index % 4 != 3 { calibrator.observe(input: real.span) }
+      let real = table.normalised(rgb: pixels)
+      // Three of four photos calibrate, the fourth is measured on; very few do both.
+      if photoCount < 4 || index % 4 != 3 { calibrator.observe(input: real.span) }
       if photoCount < 4 || index % 4 == 3 {
         heldOut.append(HeldOut(real: real, pixels: pixels, table: table, yardstick, cut: cut))
       }
-      progress(index + 1, total)
+      step()
     }
     let means = calibrator.channelMeans
-    var candidates: [(network: Network, measurement: Measurement)] = []
-    for method in methods {
-      let ranges = calibrator.ranges(method)
-      for correctsBias in [false, true] {
-        var settings = settings
-        settings.channelMeans = correctsBias ? means : [:]
-        let network = try Quantiser.quantise(
-          graph, cut: cut, ranges: ranges, inputQuantisation: form, settings: settings)
-        let measurement = try Self.measure(
-          network, on: heldOut, method: method, correctsBias: correctsBias)
-        candidates.append((network, measurement))
-        progress(photoCount + candidates.count, total)
-      }
+    var best: (network: Network, measurement: Measurement)?
+    var measurements: [Measurement] = []
+    for (method, usesMeans) in methods.flatMap({ [($0, false), ($0, true)] }) {
+      var settings = settings
+      settings.channelMeans = usesMeans ? means : [:]
+      let network = try Quantiser.quantise(
+        graph, cut: cut, ranges: calibrator.ranges(method), inputQuantisation: form,
+        settings: settings)
+      let found = try Self.measure(network, on: heldOut, method: method, usesMeans: usesMeans)
+      measurements.append(found)
+      if found.meanSimilarity > best?.measurement.meanSimilarity ?? -2 { best = (network, found) }
+      step()
     }
-    var best = candidates[0]
-    for candidate in candidates.dropFirst()
-    where candidate.measurement.meanSimilarity > best.measurement.meanSimilarity {
-      best = candidate
-    }
-    measurements = candidates.map(\.measurement)
+    guard let best else { throw InferenceError.noPhotos }
+    self.measurements = measurements
     self.best = best.measurement
     calibrated = calibrator.photoCount
     measured = heldOut.count
@@ -90,14 +89,14 @@ package struct QuantisationChoice {
   }
 
   private static func text(_ best: Measurement, calibrated: Int, measured: Int) -> String {
-    "\(best.method)\(best.correctsBias ? " with bias correction" : "") on \(calibrated) photos; "
+    "\(best.method)\(best.usesMeans ? ", rounded for mean inputs" : "") on \(calibrated) photos; "
       + "feature cosine \(rounded(best.meanSimilarity)) to fp32 on \(measured) others"
   }
 
   private static func rounded(_ value: Double) -> Double { (value * 10_000).rounded() / 10_000 }
 
   private static func measure(
-    _ network: Network, on photos: [HeldOut], method: RangeMethod, correctsBias: Bool
+    _ network: Network, on photos: [HeldOut], method: RangeMethod, usesMeans: Bool
   ) throws(InferenceError) -> Measurement {
     let body = try Body(network)
     let tail = try Tail(network)
@@ -112,7 +111,7 @@ package struct QuantisationChoice {
     }
     let count = Double(photos.count)
     return Measurement(
-      method: method, correctsBias: correctsBias, meanSimilarity: sum / count,
+      method: method, usesMeans: usesMeans, meanSimilarity: sum / count,
       leastSimilarity: least, agreement: network.tail.isEmpty ? nil : Double(agreed) / count)
   }
 
@@ -142,9 +141,7 @@ private struct HeldOut {
   init(
     real: [Float], pixels: [UInt8], table: InputTable, _ executor: FloatExecutor, cut: String
   ) {
-    bytes = [Int8](repeating: 0, count: real.count)
-    var span = bytes.mutableSpan
-    table.quantise(rgb: pixels.span, into: &span)
+    bytes = table.quantised(rgb: pixels)
     var feature: [Float] = []
     result = executor.run(real.span) { name, values in
       if name == cut { feature = values.indices.map { values[$0] } }

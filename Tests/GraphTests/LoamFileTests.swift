@@ -1,0 +1,141 @@
+import Foundation
+import Support
+import Tensors
+import Testing
+
+@testable import Graph
+
+@Suite("A .loam file")
+struct LoamFileTests {
+  /// A folder that is removed afterwards.
+  static func withFolder<Result>(_ body: (String) throws -> Result) throws -> Result {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
+      "loam-file-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    return try body(folder.path)
+  }
+
+  @Test("brings back every field and byte, and is the same each time")
+  func roundTrip() throws {
+    let network = try TestNetworks.classifier(seed: 31)
+    try Self.withFolder { folder in
+      let path = folder + "/model.loam"
+      try LoamFile.write(network, to: path)
+      let file = try LoamFile.open(path)
+      let copy = try file.network()
+      #expect(copy.nodes == network.nodes && copy.quantisation == network.quantisation)
+      #expect(copy.lineage == network.lineage && copy.preprocessing == network.preprocessing)
+      #expect(copy.classes == network.classes && copy.shapes == network.shapes)
+      #expect(copy.cut == network.cut && copy.bodyNodeCount == network.bodyNodeCount)
+      let read = Set(network.nodes.flatMap(\.parameters))
+      for name in read {
+        let (old, new) = (try #require(network.tensors[name]), try #require(copy.tensors[name]))
+        #expect(old.type == new.type && old.shape == new.shape && old.floats() == new.floats())
+      }
+      let bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
+      #expect(bytes == (try LoamFile.serialise(network)))
+      #expect(bytes == (try LoamFile.serialise(copy)))
+      #expect(file.byteCount == bytes.count && file.sha256.count == 64)
+      #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["model.loam"])
+    }
+  }
+
+  @Test("is what readers of safetensors expect: no gaps, everything at multiples of 64")
+  func layout() throws {
+    let bytes = try LoamFile.serialise(try TestNetworks.classifier(seed: 32))
+    let length = (0..<8).reduce(0) { $0 | Int(bytes[$1]) << (8 * $1) }
+    #expect((8 + length) % 64 == 0)
+    let json = try JSONSerialization.jsonObject(with: Data(bytes[8..<(8 + length)]))
+    let header = try #require(json as? [String: [String: Any]])
+    var ranges: [(Int, Int)] = []
+    for (name, entry) in header where name != "__metadata__" {
+      let offsets = try #require(entry["data_offsets"] as? [Int])
+      ranges.append((offsets[0], offsets[1]))
+      if !name.hasPrefix("__pad") { #expect(offsets[0] % 64 == 0, "\(name)") }
+    }
+    ranges.sort { $0 < $1 }
+    var end = 0
+    for range in ranges {
+      #expect(range.0 == end)
+      end = range.1
+    }
+    #expect(8 + length + end == bytes.count)
+    let metadata = try #require(header["__metadata__"] as? [String: String])
+    #expect(metadata["loam"]?.contains("\"op\":\"globalAveragePool\"") == true)
+  }
+
+  @Test("a write that fails leaves the old file and no other")
+  func failedWrite() throws {
+    let network = try TestNetworks.classifier(seed: 33)
+    try Self.withFolder { folder in
+      let path = folder + "/model.loam"
+      // A folder stands where the file should go: the rename fails.
+      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+      #expect(throws: LoamFileError.self) { try LoamFile.write(network, to: path) }
+      #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["model.loam"])
+      let lost = folder + "/nowhere/model.loam"
+      #expect(throws: LoamFileError.self) { try LoamFile.write(network, to: lost) }
+    }
+  }
+
+  @Test("missing, a folder, empty, text: each is named for what it is")
+  func wrongFiles() throws {
+    try Self.withFolder { folder in
+      #expect {
+        try LoamFile.open(folder + "/none.loam")
+      } throws: { error in
+        if case .unreadable = error as? LoamFileError { true } else { false }
+      }
+      #expect(throws: LoamFileError.unreadable(path: folder, why: "it is not a regular file")) {
+        try LoamFile.open(folder)
+      }
+      #expect(throws: LoamFileError.notLoam(path: "p", found: "an empty file")) {
+        try LoamFile.parse([], path: "p")
+      }
+      #expect {
+        try LoamFile.parse(Array("hello, this is not a model at all".utf8))
+      } throws: { error in
+        if case .notLoam = error as? LoamFileError { true } else { false }
+      }
+    }
+  }
+
+  @Test("cut anywhere, it is refused")
+  func truncated() throws {
+    let bytes = try LoamFile.serialise(try TestNetworks.classifier(seed: 34))
+    let length = (0..<8).reduce(0) { $0 | Int(bytes[$1]) << (8 * $1) }
+    let cuts = Array(0..<(8 + length)) + Array(stride(from: 8 + length, to: bytes.count, by: 61))
+    for cut in cuts + [bytes.count - 1] {
+      #expect(throws: LoamFileError.self, "cut at \(cut)") {
+        try LoamFile.parse(Array(bytes[..<cut]))
+      }
+    }
+  }
+
+  @Test("a flipped bit is refused or changes nothing but texts")
+  func flipped() throws {
+    let network = try TestNetworks.classifier(seed: 35)
+    let bytes = try LoamFile.serialise(network)
+    let length = (0..<8).reduce(0) { $0 | Int(bytes[$1]) << (8 * $1) }
+    var random = SeededRandom(seed: 35)
+    var accepted = 0
+    for _ in 0..<400 {
+      var damaged = bytes
+      damaged[random.below(8 + length)] ^= 1 << UInt8(random.below(8))
+      guard let copy = try? LoamFile.parse(damaged).network() else { continue }
+      accepted += 1
+      #expect(copy.lineage.bodySHA256 == network.lineage.bodySHA256)
+    }
+    #expect(accepted < 200)
+    let weights = try #require(network.tensors[network.nodes[0].parameters[0]])
+    #expect(weights.type == .int8)
+    var damaged = bytes
+    damaged[8 + length] ^= 1
+    #expect {
+      try LoamFile.parse(damaged).network()
+    } throws: { error in
+      if case .bodyChanged = error as? LoamFileError { true } else { false }
+    }
+  }
+}

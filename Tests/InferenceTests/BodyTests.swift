@@ -1,0 +1,128 @@
+import Graph
+import Inference
+import Kernels
+import Support
+import Tensors
+import Testing
+
+@Suite("Body")
+struct BodyTests {
+  /// Bytes of a random picture.
+  static func image(_ shape: Shape, seed: UInt64) -> [Int8] {
+    var random = SeededRandom(seed: seed)
+    return (0..<shape.count).map { _ in Int8(random.below(256) - 128) }
+  }
+
+  /// A graph with every operation that has an integer form, and every kind of convolution.
+  static func everything(seed: UInt64) -> Graph {
+    var maker = GraphMaker(seed: seed, input: Shape(13, 11, 3))
+    var x = maker.convolution("image", outputs: 12, stride: 2)
+    x = maker.convolution(x, outputs: 12, kernel: 5, groups: 12)
+    let skip = maker.convolution(x, outputs: 12, kernel: 1, clamp: .none)
+    let limited = maker.add(.clamp, [skip], clamp: Clamp(low: -0.5, high: 1))
+    x = maker.add(.add, [skip, limited], clamp: .relu)
+    let padded = maker.add(.pad(Padding(top: 1, left: 0, bottom: 2, right: 1)), [x])
+    x = maker.convolution(padded, outputs: 8, kernel: 3, stride: 2, groups: 4, clamp: .none)
+    let dilated = Window(
+      height: 3, width: 2, strideY: 1, strideX: 2, dilationY: 2, dilationX: 2,
+      padding: Padding(top: 2, left: 1, bottom: 1, right: 2))
+    let weights = FloatTensor(shape: [8, 3, 2, 1], elements: maker.numbers(48))
+    x = maker.add(.convolution(dilated, groups: 8), [x], constants: [weights], clamp: .relu6)
+    let mean = maker.add(.globalAveragePool, [x])
+    let flat = maker.add(.flatten, [x])
+    let dense = maker.fullyConnected(flat, outputs: 8)
+    maker.add(.add, [mean, dense])
+    return maker.graph
+  }
+
+  @Test("every kernel variant gives the scalar reference's feature", arguments: UInt64(0)..<6)
+  func variants(seed: UInt64) throws {
+    let networks = [
+      try TestNetworks.classifier(seed: seed),
+      try TestNetworks.quantised(
+        Self.everything(seed: seed), cut: Self.everything(seed: seed).output),
+    ]
+    for network in networks {
+      let image = Self.image(network.inputShape, seed: seed)
+      let reference = try Body(network, cpu: "scalar").features(image.span)
+      #expect(Set(reference).count > 2)
+      for level in CPUFeatures.levels where CPU.complaint(about: level.name) == nil {
+        let body = try Body(network, cpu: level.name)
+        #expect(body.features(image.span) == reference, "\(level.name)")
+        #expect(body.features(image.span) == reference, "\(level.name), second run")
+      }
+    }
+  }
+
+  @Test("stays near the fp32 graph where ranges fit", arguments: UInt64(0)..<6)
+  func nearFloat(seed: UInt64) throws {
+    for graph in [Self.everything(seed: seed), try GraphMaker.classifier(seed: seed).fused()] {
+      let cut = graph.defaultCut.flatMap { seed % 2 == 0 ? $0 : nil } ?? graph.nodes[4].output
+      let table = InputTable(
+        TestNetworks.preprocessing(graph.inputShape), shape: graph.inputShape,
+        quantisation: Quantisation(scale: 1 / 128, zeroPoint: -1))
+      var calibrator = try Calibrator(graph)
+      var random = SeededRandom(seed: seed + 100)
+      let photo = (0..<graph.inputShape.count).map { _ in UInt8(random.below(256)) }
+      let real = calibrator.observe(input: table.normalised(rgb: photo).span, feature: cut)
+      let network: Network
+      do {
+        network = try TestNetworks.quantised(
+          graph, cut: cut, ranges: calibrator.ranges(.minMax))
+      } catch GraphError.invalidCut {
+        continue
+      }
+      let found = try Body(network).features(table.quantised(rgb: photo).span)
+      #expect(QuantisationChoice.cosine(found, real) > 0.99, "cut at \(cut)")
+    }
+  }
+
+  @Test("shows each node's bytes as they are made")
+  func observing() throws {
+    let network = try TestNetworks.classifier(seed: 7)
+    let body = try Body(network)
+    let image = Self.image(network.inputShape, seed: 7)
+    var features = [Float](repeating: 0, count: body.featureShape.count)
+    var names: [String] = []
+    var span = features.mutableSpan
+    body.run(image.span, features: &span) { node, bytes in
+      names.append(node.name)
+      #expect(bytes.count == network.shapes[node.output]?.count)
+    }
+    // The mean at the cut leaves the arena as fp32 and is not shown.
+    #expect(names == network.body.dropLast().map(\.name))
+    #expect(features == body.features(image.span))
+  }
+
+  @Test("accounts for its memory, and keeps scratch to tens of kilobytes")
+  func memory() throws {
+    let network = try TestNetworks.classifier(seed: 8)
+    let body = try Body(network)
+    #expect(body.arenaByteCount == Plan(network).byteCount)
+    #expect(body.scratchByteCount > 0 && body.scratchByteCount < 64 << 10)
+    let weights = network.body.reduce(0) { sum, node in
+      sum + (node.parameters.first.flatMap { network.tensors[$0]?.byteCount } ?? 0)
+    }
+    #expect(body.packedByteCount >= weights)
+  }
+
+  @Test("a level that this processor lacks is refused by name")
+  func unknownLevel() throws {
+    let network = try TestNetworks.classifier(seed: 9)
+    #expect(throws: InferenceError.self) { try Body(network, cpu: "abacus") }
+  }
+
+  @Test("scales that leave fp32 are refused, not run")
+  func extremeScales() throws {
+    let network = try TestNetworks.classifier(seed: 10)
+    var quantisation = network.quantisation
+    quantisation[network.nodes[0].output]?.scale = 3e38
+    quantisation[network.nodes[1].output]?.scale = 2e-38
+    let broken = try Network(
+      input: network.input, inputShape: network.inputShape, nodes: network.nodes,
+      output: network.output, cut: network.cut, quantisation: quantisation,
+      classes: network.classes, preprocessing: network.preprocessing, lineage: network.lineage,
+      tensors: network.tensors)
+    #expect(throws: InferenceError.self) { try Body(broken) }
+  }
+}
