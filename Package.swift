@@ -63,12 +63,17 @@ let modules: [Target] = [
 let tests: [Target] = [
   .target(name: "Support", dependencies: ["Tensors", "Graph"], path: "Tests/Support"),
   .testTarget(name: "KernelsTests", dependencies: ["Kernels"]),
+  .testTarget(name: "GraphTests", dependencies: ["Tensors", "Graph", "Support"]),
+  .testTarget(
+    name: "InferenceTests", dependencies: ["Tensors", "Kernels", "Graph", "Inference", "Support"]),
   .testTarget(
     name: "TrainingTests", dependencies: ["Tensors", "Kernels", "Inference", "Training"]),
   .testTarget(name: "ActiveLearningTests", dependencies: ["Tensors", "ActiveLearning"]),
   .testTarget(name: "ImagingTests", dependencies: ["Imaging"], exclude: ["Fixtures"]),
   .testTarget(name: "SampleStoreTests", dependencies: ["SampleStore", grdb]),
   .testTarget(name: "BoardTests", dependencies: ["Board"]),
+  .testTarget(
+    name: "ExchangeTests", dependencies: ["Tensors", "Kernels", "Graph", "Inference", "Exchange"]),
   .testTarget(name: "ConsoleTests", dependencies: ["Board", "DeviceRuntime"]),
   .testTarget(
     name: "DeviceRuntimeTests",

@@ -119,24 +119,15 @@ import Testing
     #expect(try device.counts().captures == 1)
   }
 
-  @Test("loads a pool of 8 patches × 1,280 features at 1,000 candidates in well under a second")
-  func speed() throws {
-    #if DEBUG
-      // Unoptimised loops are fifty times slower: a tenth of the pool, without a limit.
-      let (count, limit) = (100, Duration.seconds(60))
-    #else
-      let (count, limit) = (1000, Duration.seconds(1))
-    #endif
+  @Test("hands out a pool in chunks, every feature as it was stored")
+  func chunks() throws {
     let folder = try TemporaryFolder()
     let store = try folder.open()
     let features = FeatureBlock(patches: 8, values: values(8 * 1280, seed: 1))
-    for start in stride(from: 0, to: count, by: 50) {
-      try store.insert(
-        (start..<start + 50).map {
-          NewCandidate(captures: [newCapture($0)], features: features, bodySHA256: body)
-        })
-    }
-    let started = ContinuousClock.now
+    try store.insert(
+      (0..<100).map {
+        NewCandidate(captures: [newCapture($0)], features: features, bodySHA256: body)
+      })
     var cursor = store.poolSamples(bodySHA256: body)
     var loaded = 0
     while let chunk = try cursor.next() {
@@ -144,9 +135,7 @@ import Testing
       #expect(chunk.allSatisfy { $0.features == features })
       loaded += chunk.count
     }
-    let passed = ContinuousClock.now - started
-    print("\(loaded) candidates loaded and compared in \(passed)")
-    #expect(loaded == count && passed < limit)
+    #expect(loaded == 100)
   }
 
   @Test("keeps the newest events")

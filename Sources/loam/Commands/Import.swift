@@ -60,7 +60,7 @@ struct Import: ParsableCommand {
 
   private struct Way: Encodable {
     var method: String
-    var corrects_bias: Bool
+    var uses_means: Bool
     var mean_similarity: Double
     var least_similarity: Double
     var agreement: Double?
@@ -175,7 +175,7 @@ struct Import: ParsableCommand {
     if json {
       let ways = choice.measurements.map {
         Way(
-          method: $0.method.description, corrects_bias: $0.correctsBias,
+          method: $0.method.description, uses_means: $0.usesMeans,
           mean_similarity: $0.meanSimilarity, least_similarity: $0.leastSimilarity,
           agreement: $0.agreement)
       }
@@ -185,12 +185,12 @@ struct Import: ParsableCommand {
           calibration: calibration, ways: ways))
       return
     }
-    print("range method              bias     cosine to fp32: mean   least   same top-1")
+    print("range method            means      cosine to fp32: mean   least   same top-1")
     for way in choice.measurements {
       let agreement = way.agreement.map { figure(100 * $0, 9, places: 1) + " %" } ?? ""
       print(
         columnText(way.method.description, 24, left: true)
-          + columnText(way.correctsBias ? "corrected" : "kept", 11, left: true)
+          + columnText(way.usesMeans ? "used" : "not used", 11, left: true)
           + figure(way.meanSimilarity, 18, places: 4) + figure(way.leastSimilarity, 8, places: 4)
           + agreement + (way == choice.best ? "  taken" : ""))
     }
