@@ -7,9 +7,14 @@ import Testing
 
 @Suite("ONNX export")
 struct ExporterTests {
-  /// The golden model `name`, quantised on seeded images.
-  static func network(_ name: String, cut: String? = nil) throws -> Network {
+  /// The golden model `name`, fused and quantised.
+  static func network(_ name: String) throws -> Network {
     let graph = try ONNXImporter.read(GoldenModels.path(name)).graph.fused()
+    return try network(graph, cut: try #require(graph.defaultCut))
+  }
+
+  /// `graph`, quantised up to `cut` on seeded images.
+  static func network(_ graph: Graph, cut: String) throws -> Network {
     let shape = graph.inputShape
     var random = Seeded(state: 3)
     var calibrator = try Calibrator(graph)
@@ -21,13 +26,13 @@ struct ExporterTests {
       width: shape.width, height: shape.height,
       mean: [Float](repeating: 127, count: shape.channels),
       deviation: [Float](repeating: 128, count: shape.channels))
-    let cut = try #require(cut ?? graph.defaultCut)
-    let lineage = Lineage(source: "a test", sourceSHA256: "00")
+    let outputs = try graph.shapes()[graph.output]?.count ?? 0
     return try Quantiser.quantise(
       graph, cut: cut, ranges: calibrator.ranges(.minMax),
       inputQuantisation: Quantiser.inputQuantisation(for: preprocessing),
       settings: .init(
-        preprocessing: preprocessing, classes: ["a", "b", "ü\"c", "d", "e"], lineage: lineage))
+        preprocessing: preprocessing, classes: (0..<outputs).map { "\"ü\($0)\"" },
+        lineage: Lineage(source: "a test", sourceSHA256: "00")))
   }
 
   @Test("writes the network's own integers, as unsigned bytes")
@@ -55,10 +60,7 @@ struct ExporterTests {
 
   @Test("uses standard operators alone, and none that a runtime fuses into other arithmetic")
   func operators() throws {
-    for name in GoldenModels.names where GoldenModels.cases[name]?.shape.last == 3 {
-      guard try ONNXImporter.read(GoldenModels.path(name)).graph.fused().defaultCut != nil,
-        name == "torchscript" || name == "dynamo"
-      else { continue }
+    for name in ["torchscript", "dynamo"] {
       let bytes = try ONNXExporter.bytes(of: try Self.network(name))
       let graph = try ONNXImporter.decode(bytes, path: "made").graph
       #expect(graph.node.allSatisfy { $0.domain.isEmpty })
@@ -78,7 +80,7 @@ struct ExporterTests {
     #expect(values["mean"] == "[127,127,127]")
     #expect(values["deviation"] == "[128,128,128]")
     #expect(values["fit"] == "stretch")
-    #expect(values["classes"] == #"["a","b","ü\"c","d","e"]"#)
+    #expect(values["classes"]?.hasPrefix(#"["\"ü0\"","\"ü1\"","#) == true)
   }
 
   @Test("writes the same bytes for the same network, whole or not at all")

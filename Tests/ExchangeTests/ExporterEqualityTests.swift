@@ -1,0 +1,57 @@
+@testable import Exchange
+import Graph
+import Inference
+import Tensors
+import Testing
+
+@Suite("ONNX export, results")
+struct ExporterEqualityTests {
+  @Test(
+    "gives the body's features to the bit, and its logits, wherever the network is cut",
+    arguments: GoldenModels.names, [true, false])
+  func equalsBody(name: String, isFused: Bool) throws {
+    var graph = try ONNXImporter.read(GoldenModels.path(name)).graph
+    if isFused { graph = try graph.fused() }
+    var compared = 0
+    for node in graph.nodes where node.operation != .softmax {
+      guard let network = try? ExporterTests.network(graph, cut: node.output) else { continue }
+      try compare(network, seed: UInt64(compared))
+      compared += 1
+    }
+    // A cut inside a residual block leaves a loose end, and batch norms have no integer form.
+    #expect(compared >= 1 || !isFused)
+  }
+
+  private func compare(_ network: Network, seed: UInt64) throws {
+    let body = try Body(network)
+    let tail = try Tail(network)
+    let graph = try ONNXImporter.decode(try ONNXExporter.bytes(of: network), path: "made").graph
+    let shape = network.inputShape
+    var random = Seeded(state: seed)
+    for _ in 0..<2 {
+      let image = (0..<shape.count).map { _ in Float.random(in: -1...1, using: &random) }
+      var bytes = [Int8](repeating: 0, count: shape.count)
+      var span = bytes.mutableSpan
+      InputTable(network).quantise(real: image.span, into: &span)
+      let ours = body.features(bytes.span)
+      let area = shape.height * shape.width
+      let turned = (0..<shape.count).map { image[$0 % area * shape.channels + $0 / area] }
+      let theirs = try SmallRuntime.run(
+        graph, input: turned, dims: [shape.channels, shape.height, shape.width])
+      let features = try #require(theirs["features"])
+      #expect(Self.asLoamKeeps(features).map(Float.init) == ours, "cut at \(network.cut)")
+      let logits = Self.asLoamKeeps(try #require(theirs["logits"]))
+      for (a, b) in zip(logits, tail.logits(ours.span, count: 1)) {
+        #expect(abs(a - Double(b)) < 1e-4)
+      }
+      let probabilities = try #require(theirs["probabilities"]).elements
+      if network.shapes[network.output]?.dimensions.count == 1 {
+        #expect(abs(probabilities.reduce(0, +) - 1) < 1e-9)
+      }
+    }
+  }
+
+  private static func asLoamKeeps(_ value: SmallRuntime.Value) -> [Double] {
+    value.dims.count == 4 ? SmallRuntime.channelsLast(value) : value.elements
+  }
+}
