@@ -20,6 +20,12 @@ extension Graph {
 struct ShapeInference {
   /// Extents above this are refused: no network of a camera has them, a broken file may.
   static let greatestExtent = 1 << 16
+  /// More taps of one output row than this are refused: kernels keep a pointer for each.
+  static let mostRowTaps = 1 << 22
+  /// More pixels than this have no exact mean of bytes in 32 bits.
+  static let mostMeanPixels = 1 << 23
+  /// More nodes than this are refused: planning takes their number squared.
+  static let mostNodes = 4096
 
   let input: String
   let inputShape: Shape
@@ -31,6 +37,10 @@ struct ShapeInference {
     guard inputShape.dimensions.count == 3 else {
       throw .inputShape(
         node: "(input)", input: input, found: inputShape, expected: "[height, width, channels]")
+    }
+    guard nodes.count <= Self.mostNodes else {
+      throw .wrongCount(
+        node: "(all)", what: "nodes", found: nodes.count, expected: "at most \(Self.mostNodes)")
     }
     var shapes = [input: inputShape]
     var names: Set<String> = []
@@ -86,6 +96,11 @@ struct ShapeInference {
     case .globalAveragePool:
       try requireMap(node, first)
       try requireParameters(node, [0], "none")
+      guard first.height * first.width <= Self.mostMeanPixels else {
+        throw .inputShape(
+          node: node.name, input: node.inputs[0], found: first,
+          expected: "at most \(Self.mostMeanPixels) pixels")
+      }
       return Shape(first.channels)
     case .flatten:
       try requireParameters(node, [0], "none")
@@ -122,6 +137,14 @@ struct ShapeInference {
     }
     try requireVector(node, 1, count: weights[0])
     let padded = try extended(node, input, by: window.padding)
+    guard padded.width * window.height <= Self.mostRowTaps,
+      (padded.width / window.strideX + 1) * window.height * window.width <= Self.mostRowTaps
+    else {
+      throw .invalidAttribute(
+        node: node.name,
+        what: "a row of its \(window.height)×\(window.width) windows has more than "
+          + "\(Self.mostRowTaps) taps")
+    }
     let reachY = (window.height - 1) * window.dilationY + 1
     let reachX = (window.width - 1) * window.dilationX + 1
     guard padded.height >= reachY, padded.width >= reachX,

@@ -28,6 +28,8 @@ package enum GraphError: Error, Equatable {
   case invalidCut(cut: String, why: String)
   /// The preprocessing does not belong to the input's shape.
   case invalidPreprocessing(why: String)
+  /// The input has a number of channels that no photo has.
+  case photoChannels(found: Int)
   /// The network does not end in a classifier that can be replaced.
   case noHead(why: String)
   /// The class names do not match the classifier.
@@ -65,6 +67,8 @@ extension GraphError: CustomStringConvertible {
       "cannot cut at '\(cut)': \(why)"
     case .invalidPreprocessing(let why):
       "preprocessing does not fit the network: \(why)"
+    case .photoChannels(let found):
+      "the input has \(found) channels, a photo has 3, or 1 if it is grey"
     case .noHead(let why):
       "the network has no classifier that can be replaced: \(why)"
     case .classCount(let names, let outputs):

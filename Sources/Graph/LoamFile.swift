@@ -78,6 +78,9 @@ package struct LoamFile: Sendable {
       }
       nodes.append(node)
     }
+    guard [1, 3].contains(record.inputShape.channels) else {
+      throw .network(path: path, .photoChannels(found: record.inputShape.channels))
+    }
     let network: Network
     do throws(GraphError) {
       network = try Network(

@@ -15,7 +15,16 @@ struct NetworkCheck {
       throw .invalidCut(cut: cut, why: "no node writes it")
     }
     let body = nodes[...last]
-    for node in body { try checkBody(node) }
+    var owners: [String: String] = [:]
+    for node in body {
+      try checkBody(node)
+      // Each reader packs a copy: shared weights would let a small file ask for any memory.
+      guard let weights = node.parameters.first else { continue }
+      if let owner = owners.updateValue(node.name, forKey: weights) {
+        throw .invalidAttribute(
+          node: node.name, what: "its weights '\(weights)' are also those of '\(owner)'")
+      }
+    }
     for (name, value) in quantisation.sorted(by: { $0.key < $1.key }) {
       try check(value, name)
     }
@@ -25,12 +34,13 @@ struct NetworkCheck {
 
   private func checkTail(_ tail: ArraySlice<Node>) throws(GraphError) {
     var visible: Set<String> = [cut]
+    var checked: Set<String> = []
     for node in tail {
       for name in node.inputs where !visible.contains(name) {
         throw .invalidCut(cut: cut, why: "node '\(node.name)' after it reads '\(name)' before it")
       }
       visible.insert(node.output)
-      for name in node.parameters {
+      for name in node.parameters where checked.insert(name).inserted {
         guard let tensor = tensors[name] else { continue }
         guard tensor.type == .float32 || tensor.type == .float16 else {
           throw wrongType(node, name, tensor, "F32 or F16")

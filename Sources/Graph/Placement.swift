@@ -7,8 +7,8 @@ struct Placement {
   let offsets: [Int]
   let byteCount: Int
 
-  /// How often an order is improved.
-  private static let attempts = 64
+  /// How often an order is improved; less often for graphs so large that a try takes long.
+  private static func attempts(_ count: Int) -> Int { max(1, min(64, 16_384 / max(1, count))) }
 
   init(_ blocks: [Liveness.Block], goal: Int) {
     let indices = Array(blocks.indices)
@@ -26,7 +26,7 @@ struct Placement {
     var best: (offsets: [Int], byteCount: Int)?
     for order in orders {
       var order = order
-      for _ in 0..<Self.attempts {
+      for _ in 0..<Self.attempts(blocks.count) {
         let candidate = Self.place(blocks, in: order)
         if candidate.byteCount < best?.byteCount ?? .max { best = candidate }
         let place = order.firstIndex {

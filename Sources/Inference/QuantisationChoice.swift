@@ -44,6 +44,9 @@ package struct QuantisationChoice {
     photo: (_ index: Int) throws -> [UInt8]
   ) throws {
     guard photoCount >= 1, !methods.isEmpty else { throw InferenceError.noPhotos }
+    guard [1, 3].contains(graph.inputShape.channels) else {
+      throw GraphError.photoChannels(found: graph.inputShape.channels)
+    }
     let form = Quantiser.inputQuantisation(for: settings.preprocessing)
     let table = InputTable(settings.preprocessing, shape: graph.inputShape, quantisation: form)
     let total = photoCount + methods.count * 2

@@ -98,6 +98,8 @@ struct LoamFileHostileTests {
     Change(from: "\"bodySHA256\":\"", to: "\"bodySHA256\":\"0"),
     Change(from: "\"n0.weight\"", to: "\"n1.weight\""),
     Change(from: "\"high\":6", to: "\"high\":-6"),
+    Change(from: "\"n2.weight\"", to: "\"n3.weight\""),
+    Change(from: "\"inputShape\":[12,10,3]", to: "\"inputShape\":[12,10,4]"),
   ]
 
   @Test("a network changed in one place is refused with a reason", arguments: changes)

@@ -114,6 +114,22 @@ struct ShapeTests {
     } isExpected: {
       if case .inputShape(node: "n0", _, _, _) = $0 { true } else { false }
     },
+    Broken(testDescription: "windows that would need gigabytes of pointers") {
+      $0.nodes[0].operation = .convolution(
+        Window(height: 65_536, width: 1, padding: Padding(top: 65_536, left: 65_536)), groups: 1)
+      $0.constants["n0.c0"] = FloatTensor(
+        shape: [8, 65_536, 1, 3], elements: Array(repeating: 0, count: 8 * 65_536 * 3))
+    } isExpected: {
+      if case .invalidAttribute(node: "n0", _) = $0 { true } else { false }
+    },
+    Broken(testDescription: "more nodes than can be planned") {
+      for index in 0..<5000 {
+        $0.nodes.append(
+          Node(name: "x\(index)", operation: .clamp, inputs: ["image"], output: "x\(index).out"))
+      }
+    } isExpected: {
+      if case .wrongCount(_, "nodes", found: 5008..., _) = $0 { true } else { false }
+    },
     Broken(testDescription: "a clamp upside down") {
       $0.nodes[0].clamp = Clamp(low: 1, high: 0)
     } isExpected: {
