@@ -2,7 +2,8 @@
 package struct CriterionSettings: Hashable, Sendable, Codable {
   /// Weight λ1 of the entropy: how unsure the network is of each patch. Finite and ≥ 0.
   package var lambda1: Double
-  /// Weight λ2 of the diversity: how much the patches contradict each other. Finite and ≥ 0.
+  /// Weight λ2 of the diversity: how much the patches contradict each other. Finite and ≥ 0. Two
+  /// patches sure of opposite things differ by up to ln 1/ε, ten times the entropy of a coin.
   package var lambda2: Double
   /// Share of the patches that majority selection keeps, in 0 < α ≤ 1; `nil` keeps all.
   package var alpha: Double?
@@ -15,7 +16,7 @@ package struct CriterionSettings: Hashable, Sendable, Codable {
 
   /// The criterion with the given weights; the defaults are those of the device.
   package init(
-    lambda1: Double = 1, lambda2: Double = 1, alpha: Double? = 0.25, epsilon: Double = 1e-6,
+    lambda1: Double = 1, lambda2: Double = 0.1, alpha: Double? = 0.25, epsilon: Double = 1e-6,
     normalise: Bool = true
   ) {
     self.lambda1 = lambda1
