@@ -40,14 +40,8 @@ extension Constant {
       throw ConstantError(
         why: "element type \(tensor.dataType) is not read; fp32, fp16, fp64 and integers are")
     }
-    var dims: [Int] = []
-    var count = 1
-    for extent in tensor.dims {
-      let (product, overflow) = count.multipliedReportingOverflow(by: Int(extent))
-      guard extent >= 0, !overflow else { throw ConstantError(why: "extents \(tensor.dims)") }
-      dims.append(Int(extent))
-      count = product
-    }
+    let dims = tensor.dims.map(Int.init)
+    guard let count = Self.count(of: dims) else { throw ConstantError(why: "extents \(dims)") }
     let elements = try Self.elements(of: tensor, type: type)
     self.init(dims: dims, elements: elements)
     guard self.count == count else {

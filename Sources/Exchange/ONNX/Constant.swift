@@ -11,6 +11,20 @@ struct Constant {
   var dims: [Int]
   var elements: Elements
 
+  /// Greatest product of extents, those of 0 left out: no network of a camera comes near it.
+  static let greatestCount = 1 << 31
+
+  /// The product of `dims`, `nil` if one is negative or they are too many elements.
+  static func count(of dims: [Int]) -> Int? {
+    var product = 1
+    for extent in dims {
+      let (next, overflow) = product.multipliedReportingOverflow(by: max(1, extent))
+      guard extent >= 0, !overflow, next <= greatestCount else { return nil }
+      product = next
+    }
+    return dims.contains(0) ? 0 : product
+  }
+
   /// Number of elements.
   var count: Int {
     switch elements {

@@ -26,7 +26,7 @@ extension Translation {
         throw Unsupported(why: "weights \(weights.dims) for \(image.count) channels")
       }
       let matrix = FloatTensor(shape: [outputs, image.count], elements: weights.floats)
-      emit(
+      try emit(
         step, .fullyConnected, inputs: [image], parameters: [("weight", matrix)] + parameters,
         dims: [1, outputs, 1, 1], layout: .vector)
       return
@@ -36,7 +36,7 @@ extension Translation {
     let dims = try Self.resultDims(window, image: image, outputs: outputs)
     let turned = weights.transposed([0, 2, 3, 1])
     let stored = FloatTensor(shape: turned.dims, elements: turned.floats)
-    emit(
+    try emit(
       step, .convolution(window, groups: groups), inputs: [image],
       parameters: [("weight", stored)] + parameters, dims: dims, layout: .channelsFirst)
   }

@@ -18,7 +18,7 @@ extension Translation {
       parameters.append((name, FloatTensor(shape: values.dims, elements: values.floats)))
     }
     let epsilon = try step.float("epsilon") ?? 1e-5
-    emit(
+    try emit(
       step, .batchNormalisation(epsilon: epsilon), inputs: [image], parameters: parameters,
       dims: image.dims, layout: image.layout)
   }
@@ -47,7 +47,7 @@ extension Translation {
   mutating func clamp(_ step: Step, _ clamp: Clamp) throws(Unsupported) {
     let image = try activation(step)
     if clamp.isNone { return alias(step, to: image) }
-    emit(step, .clamp, inputs: [image], clamp: clamp, dims: image.dims, layout: image.layout)
+    try emit(step, .clamp, inputs: [image], clamp: clamp, dims: image.dims, layout: image.layout)
   }
 
   /// `Min` and `Max` of the image's data and one number.
@@ -58,7 +58,7 @@ extension Translation {
       case .activation(let image) = known[step.inputs[1 - place]]
     else { throw Unsupported(why: "two results; one number is read as a limit") }
     let clamp = step.type == "Max" ? Clamp(low: limit) : Clamp(high: limit)
-    emit(step, .clamp, inputs: [image], clamp: clamp, dims: image.dims, layout: image.layout)
+    try emit(step, .clamp, inputs: [image], clamp: clamp, dims: image.dims, layout: image.layout)
   }
 
   private func isConstant(_ step: Step, _ index: Int) -> Bool {
@@ -77,7 +77,7 @@ extension Translation {
     guard first.dims == second.dims, first.layout == second.layout else {
       throw Unsupported(why: "\(first.dims) + \(second.dims); both must have the same extents")
     }
-    emit(step, .add, inputs: [first, second], dims: first.dims, layout: first.layout)
+    try emit(step, .add, inputs: [first, second], dims: first.dims, layout: first.layout)
   }
 
   /// Makes a constant the bias of the fully connected layer before it; false if there is none.
@@ -121,7 +121,7 @@ extension Translation {
     default: throw Unsupported(why: "a constant divided by a result")
     }
     let parameters = [("gamma", gamma), ("beta", beta), ("mean", zeros), ("variance", ones)]
-    emit(
+    try emit(
       step, .batchNormalisation(epsilon: 0), inputs: [image],
       parameters: parameters.map { ($0.0, FloatTensor(shape: [$0.1.count], elements: $0.1)) },
       dims: image.dims, layout: image.layout)

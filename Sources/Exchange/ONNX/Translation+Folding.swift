@@ -1,6 +1,8 @@
 extension Translation {
   /// Elements that all folded constants together may have.
   static let foldedLimit = 1 << 27
+  /// Elements that one constant may have which is larger than what it is made from.
+  static let grownLimit = 1 << 24
 
   /// The result of a step that reads constants alone.
   mutating func fold(_ step: Step) throws(Unsupported) -> Constant {
@@ -8,6 +10,9 @@ extension Translation {
     foldedCount += value.count
     guard foldedCount <= Self.foldedLimit else {
       throw Unsupported(why: "constants of more than \(Self.foldedLimit) elements are computed")
+    }
+    guard Constant.count(of: value.dims) != nil else {
+      throw Unsupported(why: "extents \(value.dims)")
     }
     return value
   }
@@ -54,13 +59,8 @@ extension Translation {
   private func filled(_ step: Step) throws(Unsupported) -> Constant {
     let value = try step.tensor("value") ?? Constant(dims: [1], elements: .floats([0]))
     let dims = try integers(step, 0) ?? []
-    var count = 1
-    for extent in dims {
-      let (product, overflow) = count.multipliedReportingOverflow(by: extent)
-      guard extent >= 0, !overflow, product <= 1 << 24 else {
-        throw Unsupported(why: "extents \(dims)")
-      }
-      count = product
+    guard let count = Constant.count(of: dims), count <= Self.grownLimit else {
+      throw Unsupported(why: "extents \(dims)")
     }
     guard value.count == 1 else { throw Unsupported(why: "attribute 'value' is not one number") }
     return value.gathering([Int](repeating: 0, count: count), dims: dims)
@@ -97,6 +97,9 @@ extension Translation {
     }
     var dims = first.dims
     dims[axis] = parts.reduce(0) { $0 + $1.dims[axis] }
+    guard let count = Constant.count(of: dims), count <= Self.grownLimit else {
+      throw Unsupported(why: "extents \(dims)")
+    }
     let rows = first.dims[..<axis].reduce(1, *)
     let widths = parts.map { $0.dims[axis...].reduce(1, *) }
     let isReal = parts.contains { if case .floats = $0.elements { true } else { false } }
@@ -137,7 +140,9 @@ extension Translation {
       places.append(place)
     }
     let (size, overflow) = places.count.multipliedReportingOverflow(by: max(1, outer * inner))
-    guard !overflow, size <= 1 << 24 else { throw Unsupported(why: "\(places.count) indices") }
+    guard !overflow, size <= Self.grownLimit else {
+      throw Unsupported(why: "\(places.count) indices")
+    }
     let indices = (0..<outer).flatMap { row in
       places.flatMap { place in (0..<inner).map { (row * extent + place) * inner + $0 } }
     }

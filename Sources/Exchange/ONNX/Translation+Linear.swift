@@ -55,7 +55,7 @@ extension Translation {
       let spread = values.count == outputs ? values : [Float](repeating: values[0], count: outputs)
       parameters.append(("bias", FloatTensor(shape: [outputs], elements: spread)))
     }
-    emit(
+    try emit(
       step, .fullyConnected, inputs: [vector],
       parameters: parameters.map { (name: $0.0, tensor: $0.1) },
       dims: vector.dims.dropLast() + [outputs], layout: .vector)
@@ -71,6 +71,6 @@ extension Translation {
       ? axis == image.channelAxis || image.count == image.dims[axis]
       : !image.isMap && image.dims[..<axis].allSatisfy { $0 == 1 }
     guard isWhole else { throw Unsupported(why: "axis \(axis) of \(image.dims), not the channels") }
-    emit(step, .softmax, inputs: [image], dims: image.dims, layout: image.layout)
+    try emit(step, .softmax, inputs: [image], dims: image.dims, layout: image.layout)
   }
 }

@@ -8,7 +8,7 @@ extension Translation {
       return alias(step, to: image)
     }
     guard image.layout == .channelsFirst else { throw Unsupported(why: layoutMessage(image)) }
-    mean(step, image, dims: [1, image.channels, 1, 1])
+    try mean(step, image, dims: [1, image.channels, 1, 1])
   }
 
   /// `AveragePool` whose window is the whole map.
@@ -25,7 +25,7 @@ extension Translation {
       throw Unsupported(
         why: "a window of \(kernel) on \(image.height)×\(image.width); only the whole map is read")
     }
-    mean(step, image, dims: [1, image.channels, 1, 1])
+    try mean(step, image, dims: [1, image.channels, 1, 1])
   }
 
   /// `ReduceMean` over height and width.
@@ -53,11 +53,13 @@ extension Translation {
       throw Unsupported(
         why: "axes \(axes.sorted()) of \(image.dims); only height and width are averaged")
     }
-    mean(step, image, dims: dims)
+    try mean(step, image, dims: dims)
   }
 
-  private mutating func mean(_ step: Step, _ image: Activation, dims: [Int]) {
-    emit(step, .globalAveragePool, inputs: [image], dims: dims, layout: .vector)
+  private mutating func mean(
+    _ step: Step, _ image: Activation, dims: [Int]
+  ) throws(Unsupported) {
+    try emit(step, .globalAveragePool, inputs: [image], dims: dims, layout: .vector)
   }
 
   /// `Pad` with zeros around height and width.
@@ -91,6 +93,6 @@ extension Translation {
     let (y, x) = (image.spatialAxes[0], image.spatialAxes[1])
     let padding = Padding(top: before[y], left: before[x], bottom: after[y], right: after[x])
     let dims = image.dims.indices.map { image.dims[$0] + before[$0] + after[$0] }
-    emit(step, .pad(padding), inputs: [image], dims: dims, layout: image.layout)
+    try emit(step, .pad(padding), inputs: [image], dims: dims, layout: image.layout)
   }
 }

@@ -112,7 +112,7 @@ extension Translation {
     }
     let area = image.height * image.width
     let isScrambled = image.layout == .channelsFirst && area > 1 && image.channels > 1
-    emit(
+    try emit(
       step, .flatten, inputs: [image], dims: dims,
       layout: isScrambled ? .scrambled(channels: image.channels, area: area) : .vector)
   }

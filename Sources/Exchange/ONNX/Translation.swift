@@ -142,7 +142,8 @@ struct Translation {
     _ step: Step, _ operation: Operation, inputs: [Activation],
     parameters: [(name: String, tensor: FloatTensor)] = [], clamp: Clamp = .none, dims: [Int],
     layout: Activation.Layout
-  ) {
+  ) throws(Unsupported) {
+    guard Shape(validating: dims) != nil else { throw Unsupported(why: "a result of \(dims)") }
     var name = step.name
     while !nodeNames.insert(name).inserted { name += "_" }
     let stored = parameters.map { (name: "\(name).\($0.name)", tensor: $0.tensor) }
