@@ -32,7 +32,7 @@ release: install-deps ## builds for use: .build/release/loam
 	$(BUILD) -c release --product loam
 
 demo: photos release ## shows the whole loop on real photos (downloads them once)
-	$(SCRATCH)/release/loam demo --data "$$(Models/demo-photos.sh)" $(DEMO)
+	$(SCRATCH)/release/loam demo --data "$$(Models/demo-photos.sh)" --flips both $(DEMO)
 
 photos: ## fetches the demo's photos once, into the user's cache
 	@Models/demo-photos.sh
@@ -48,7 +48,7 @@ peers: build ## compares what is exported with ONNX Runtime (needs Python)
 	Tests/Peers/run.sh $(SCRATCH)/debug/loam
 
 picture: photos release ## makes Docs/demo.svg from a run of the demo
-	Docs/picture.sh $(SCRATCH)/release/loam demo --data "$$(Models/demo-photos.sh)" $(DEMO)
+	Docs/picture.sh $(SCRATCH)/release/loam demo --data "$$(Models/demo-photos.sh)" --flips both $(DEMO)
 
 model: release ## makes Models/efficientnet-lite0.loam again from its public source
 	Models/build.sh

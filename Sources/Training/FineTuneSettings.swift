@@ -17,7 +17,8 @@ package struct FineTuneSettings: Hashable, Sendable, Codable {
   /// Decides the order of the patches.
   package var seed: UInt64
   /// Old labels the current head gives less probability than this, or gets wrong, are trained on
-  /// again; 1 replays all of them, 0 only the wrong ones.
+  /// again; 1 replays all of them, 0 only the wrong ones. What is left out is forgotten by degrees:
+  /// on solar cells (6 seeds, 12 rounds of 12) 0.9 gave 80.5 % on average, 0.98 and 1 both 82.3 %.
   package var replayConfidence: Float
   /// Bytes a fine-tune may take, features included; replay is cut to fit.
   package var byteBudget: Int
@@ -25,7 +26,7 @@ package struct FineTuneSettings: Hashable, Sendable, Codable {
   /// Settings of a fine-tune; the defaults are those of the device.
   package init(
     epochs: Int = 10, minimumSteps: Int = 300, learningRate: Float = 0.01, momentum: Float = 0.9,
-    weightDecay: Float = 200, batchSize: Int = 32, seed: UInt64 = 0, replayConfidence: Float = 0.95,
+    weightDecay: Float = 200, batchSize: Int = 32, seed: UInt64 = 0, replayConfidence: Float = 0.98,
     byteBudget: Int = 64 << 20
   ) {
     self.epochs = epochs

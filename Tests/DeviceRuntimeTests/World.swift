@@ -34,6 +34,7 @@ final class World {
   var settings: DeviceSettings {
     var settings = DeviceSettings()
     settings.batch = 4
+    settings.firstBatch = 4
     settings.askAfter = 8
     settings.labelBudget = 1000
     settings.patches.count = 3

@@ -21,6 +21,7 @@ final class DemoShow {
   private var truth: [String: String] = [:]
   private var heldOutFeatures: [Float] = []
   private var heldOutLabels: [Int] = []
+  private var patchCount = 0
   private var rounds: [DemoRound] = []
   private var random: [DemoRound.Random] = []
   private var lastModel: Int64 = 1
@@ -87,14 +88,18 @@ final class DemoShow {
         throw ModelSlotsError.notWritable(path: hidden, why: errorText(errno))
       }
     }
-    let judge = try Judge(network, patches: PatchSettings(count: 1))
+    let judge = try Judge(
+      network, patches: PatchSettings(seed: demo.settings.seed, flips: demo.settings.flips))
+    patchCount = judge.patchCount
     var waiting = demo.heldOut[...]
     let start = ContinuousClock.now
     lastProgress = start
     var (judged, shown) = (0, 0)
     while judged < demo.pool.count || !waiting.isEmpty {
       if let photo = waiting.popFirst(), let label = demo.classes.firstIndex(of: photo.label) {
-        heldOutFeatures += try judge.features(of: Photo(path: photo.path), identity: 0).values
+        heldOutFeatures += try judge.features(
+          of: Photo(path: photo.path), identity: UInt64(heldOutLabels.count)
+        ).values
         heldOutLabels.append(label)
       }
       _ = try line.read(timeout: waiting.isEmpty ? .milliseconds(50) : .zero)
@@ -135,7 +140,8 @@ final class DemoShow {
     let baseline = RandomBaseline(
       classes: demo.classes, settings: DeviceSettings().training, scaling: measurement.scaling)
     let asked = Array(
-      stride(from: demo.settings.batch, through: demo.settings.questions, by: demo.settings.batch))
+      stride(
+        from: 2 * demo.settings.batch, through: demo.settings.questions, by: demo.settings.batch))
     let runs = try (0..<demo.settings.randomRuns).map { run in
       try baseline.run(
         pool: candidates, rounds: asked, seed: demo.settings.seed &+ 1000 &+ UInt64(run),
@@ -149,15 +155,15 @@ final class DemoShow {
     rounds = [DemoRound(asked: 0, labels: 0, accuracy: start, accepted: true, why: "knows nothing")]
   }
 
-  /// Share of the held-out photos that `head` gets right.
+  /// Share of the held-out photos that `head` gets right, by the mean over a photo's patches: that is
+  /// how the device itself judges.
   private func accuracy(_ head: Head) -> Double {
-    let probabilities = head.probabilities(heldOutFeatures.span, count: heldOutLabels.count)
-    let count = head.classes.count
-    var right = 0
-    for (index, label) in heldOutLabels.enumerated() {
-      let row = probabilities[index * count..<(index + 1) * count]
-      let best = row.indices.reduce(row.startIndex) { row[$1] > row[$0] ? $1 : $0 }
-      if best - row.startIndex == label { right += 1 }
+    let rows = heldOutLabels.count * patchCount
+    let probabilities = head.probabilities(heldOutFeatures.span, count: rows)
+    let size = patchCount * head.classes.count
+    let right = heldOutLabels.enumerated().count { index, label in
+      let block = Array(probabilities[index * size..<(index + 1) * size])
+      return Prediction.meanOfPatches(block, classCount: head.classes.count).best == label
     }
     return Double(right) / Double(max(1, heldOutLabels.count))
   }

@@ -50,7 +50,7 @@ extension Device {
     guard !ids.isEmpty else { return [] }
     let chosen = coldStart(
       features: FeatureTable(dimension: judge.featureCount, values: values),
-      count: settings.batch, seed: settings.seed)
+      count: settings.firstBatch, seed: settings.seed)
     return chosen.map { ids[$0] }
   }
 
@@ -79,9 +79,9 @@ extension Device {
       photoCount: entry.captures.count, guesses: guesses, reason: reason, waiting: waiting)
   }
 
-  /// The classes of the whole photo, most probable first.
+  /// The classes by the mean over the patches, most probable first.
   private func guesses(_ prediction: Prediction) -> [ClassGuess] {
-    zip(head.classes, prediction.probabilities.prefix(prediction.classCount))
+    zip(head.classes, prediction.mean.probabilities)
       .map { ClassGuess($0, Double($1)) }
       .sorted { $0.probability > $1.probability }
   }

@@ -105,7 +105,7 @@ extension Device {
         let before = Self.prediction(
           of: sample.candidateID, sample.features, head: self.head, criterion: settings.criterion)
         total += 1
-        if before.bestClass != prediction.bestClass { changed += 1 }
+        if before.mean.best != prediction.mean.best { changed += 1 }
       }
       try store.save(predictions, model: id)
     }
@@ -121,13 +121,5 @@ extension Device {
       for sample in chunk { measurement.add(sample.features.values.span) }
     }
     return measurement.scaling
-  }
-}
-
-extension Prediction {
-  /// Index of the class that the whole photo, patch 0, is taken for.
-  var bestClass: Int {
-    let row = probabilities.prefix(classCount)
-    return row.indices.max { row[$0] < row[$1] } ?? 0
   }
 }

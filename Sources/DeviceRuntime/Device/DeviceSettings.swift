@@ -6,12 +6,18 @@ package import Training
 package struct DeviceSettings: Sendable {
   /// Patches of a photo and how they are cut.
   package var patches = PatchSettings()
-  /// What makes a candidate worth a label.
-  package var criterion = CriterionSettings()
+  /// What makes a candidate worth a label. Normalised, entropy lies below ln(classes) and diversity
+  /// has no bound, so that equal weights let a few contradicting patches decide: on solar cells (16
+  /// seeds, 12 rounds of 12) a tenth of the weight gave 82.1 % on average, the whole 81.6 %, photos at
+  /// random 78.6 %.
+  package var criterion = CriterionSettings(lambda2: 0.1)
   /// How a batch is taken from the scored candidates.
   package var batching = BatchSettings()
   /// Questions of a round, at least 1.
   package var batch = 12
+  /// Questions of the first round, which features alone choose. More of them make a head whose scores
+  /// mean something: on solar cells (12 seeds) 24 gave 82.7 % on average over the rounds, 12 gave 81.9.
+  package var firstBatch = 24
   /// Captures that must be there before the first question.
   package var askAfter = 24
   /// Answers after which no more is asked.

@@ -23,12 +23,12 @@ struct Demo: AsyncParsableCommand {
   var model = "Models/efficientnet-lite0.loam"
 
   @Option(help: "Photos that the camera delivers, at most.")
-  var photos = 480
+  var photos = 640
 
   @Option(help: "Photos kept away to measure accuracy on, at most.")
-  var heldOut = 400
+  var heldOut = 300
 
-  @Option(help: "Questions of a round.")
+  @Option(help: "Questions of a round; the first one has twice as many.")
   var batch = 12
 
   @Option(help: "Questions in all: the label budget.")

@@ -40,7 +40,7 @@ struct Run: ParsableCommand {
   @Option(help: "Seconds a question must stand before a key answers it; 0 for scripts.")
   var settle = 0.3
 
-  @Option(help: "Questions of a round.")
+  @Option(help: "Questions of a round; the first one has twice as many.")
   var batch = 12
 
   @Option(help: "Captures that must be there before the first question.")
@@ -78,6 +78,7 @@ struct Run: ParsableCommand {
   private var settings: DeviceSettings {
     var settings = DeviceSettings()
     settings.batch = batch
+    settings.firstBatch = 2 * batch
     settings.askAfter = askAfter
     settings.labelBudget = labelBudget
     settings.memoryBudget = byteCount(memoryBudget) ?? settings.memoryBudget
