@@ -92,11 +92,11 @@ extension ScoreRequest {
       }
       if patch.count != first.count {
         return "patches[\(index)] has \(patch.count) probabilities, patches[0] has "
-          + "\(first.count); every patch needs one for each class"
+          + "\(first.count); give every patch one for each class"
       }
       for (item, probability) in patch.enumerated()
       where !(probability >= 0 && probability <= 1.001) {
-        return "patches[\(index)][\(item)] is \(probability); a probability lies in 0...1"
+        return "patches[\(index)][\(item)] is \(probability); give a probability in 0...1"
       }
       let sum = patch.reduce(0, +)
       if patch.count > 1, abs(sum - 1) > 1e-3 {

@@ -23,7 +23,7 @@ struct Demo: AsyncParsableCommand {
   var model = "Models/efficientnet-lite0.loam"
 
   @Option(help: "Photos that the camera delivers, at most.")
-  var photos = 640
+  var photos = 800
 
   @Option(help: "Photos kept away to measure accuracy on, at most.")
   var heldOut = 300
