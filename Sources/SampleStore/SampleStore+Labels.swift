@@ -65,6 +65,17 @@ extension SampleStore {
     }
   }
 
+  /// Takes back every skip that stands, so that those candidates wait again; returns how many.
+  @discardableResult
+  package func requeueSkipped(by name: Name, at stamp: Stamp) throws(StoreError) -> Int {
+    try write { database in
+      let skips = try Int64.fetchAll(
+        database, sql: "SELECT id FROM labels WHERE kind = 'skip' AND undoneSequence IS NULL")
+      for id in skips { _ = try Self.undo(id, by: name, at: stamp, in: database) }
+      return skips.count
+    }
+  }
+
   /// Labels that stand, oldest first; skips and unsure decisions are not among them.
   package func activeLabels() throws(StoreError) -> [LabelRecord] {
     try labels(where: "labels.kind = 'label' AND labels.undoneSequence IS NULL")
@@ -132,6 +143,13 @@ extension SampleStore {
     guard let row else { throw StoreError.damaged("label \(id) is gone") }
     let label = try LabelRecord(row)
     try setState(row.value(case: "stateBefore"), of: label.candidateID, in: database)
+    // Asked next: whoever takes an answer back wants to give another.
+    try database.execute(
+      sql: """
+        UPDATE candidates SET queueRank = coalesce(
+          (SELECT min(queueRank) FROM candidates WHERE state = 'queued'), 1) - 1
+        WHERE id = ? AND state = 'queued'
+        """, arguments: [label.candidateID])
     return label
   }
 }

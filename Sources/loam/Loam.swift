@@ -11,7 +11,7 @@ struct Loam: AsyncParsableCommand {
       the person beside it, learns from the answer within a fixed amount of memory, and brings the \
       better model home.
 
-      Start with `loam demo`, or with your own photos:
+      Start with `make demo` in the repository, or with your own photos:
         loam new-task Models/efficientnet-lite0.loam --classes cat,dog --output pets.loam
         loam run --model pets.loam --camera dir:/photos --console /dev/ttyUSB0 --store pets
         loam export --store pets --output bundle

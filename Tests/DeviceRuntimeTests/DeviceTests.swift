@@ -133,18 +133,37 @@ struct DeviceTests {
     #expect(try device.store.counts().decisions[.unsure] == 4)
   }
 
-  @Test("learns a label that was corrected, though the number of labels stays")
+  @Test("learns labels that were corrected, though their number stays")
   func corrected() throws {
     let world = try World()
     let device = try world.device()
     for index in 0..<12 { try device.capture(path: try world.photo(index)) }
     try World.live(device, rounds: 1)
     let rounds = try device.store.models().count
-    _ = try device.undo()
+    let undone = try (0..<4).map { _ in try device.undo() }
     try device.askIfDue()
     let question = try #require(device.question)
-    _ = try device.answer(candidate: question.candidate, .label("bright"))
+    #expect(try #require(undone.last).hasPrefix("#\(question.candidate) "), "taken back last")
+    while let question = device.question {
+      _ = try device.answer(candidate: question.candidate, .label("bright"))
+    }
     #expect(try device.learnIfDue())
     #expect(try device.store.models().count == rounds + 1)
+  }
+
+  @Test("asks about photos that come after all others were answered, and skipped ones once more")
+  func goesOn() throws {
+    let world = try World()
+    let device = try world.device()
+    for index in 0..<8 { try device.capture(path: try world.photo(index)) }
+    try device.askIfDue()
+    let skipped = try #require(device.question).candidate
+    _ = try device.answer(candidate: skipped, .skip)
+    try World.live(device, rounds: 3)
+    #expect(try device.store.counts().labels == 8, "the skipped one was asked again")
+    #expect(try device.askIfDue() == false)
+    #expect(device.stopReason == nil)
+    for index in 8..<12 { try device.capture(path: try world.photo(index)) }
+    #expect(try device.askIfDue())
   }
 }

@@ -97,10 +97,14 @@ final class DemoShow {
     var (judged, shown) = (0, 0)
     while judged < demo.pool.count || !waiting.isEmpty {
       if let photo = waiting.popFirst(), let label = demo.classes.firstIndex(of: photo.label) {
-        heldOutFeatures += try judge.features(
-          of: Photo(path: photo.path), identity: UInt64(heldOutLabels.count)
-        ).values
-        heldOutLabels.append(label)
+        do throws(ImagingError) {
+          heldOutFeatures += try judge.features(
+            of: Photo(path: photo.path), identity: UInt64(heldOutLabels.count)
+          ).values
+          heldOutLabels.append(label)
+        } catch {
+          screen.note("held-out photo left out: \(error)")
+        }
       }
       _ = try line.read(timeout: waiting.isEmpty ? .milliseconds(50) : .zero)
       let count = try store.counts().captures

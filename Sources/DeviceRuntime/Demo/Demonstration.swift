@@ -66,7 +66,16 @@ package struct Demonstration: Sendable {
     var (pool, heldOut) = (photos.pool, photos.heldOut)
     random.shuffle(&pool)
     random.shuffle(&heldOut)
-    self.pool = Array(pool.prefix(settings.poolCount))
+    // A photo that is there twice is one candidate to the device.
+    var seen: Set<String> = []
+    self.pool = Array(
+      pool.lazy.filter { photo in
+        guard let data = FileManager.default.contents(atPath: photo.path) else { return false }
+        return seen.insert(sha256Text(Array(data))).inserted
+      }.prefix(settings.poolCount))
+    if let problem = classListProblem(classes) {
+      throw DemoError.badClasses(path: source, problem: problem)
+    }
     self.heldOut = Array(heldOut.prefix(settings.heldOutCount))
     for (what, count) in [("photos to learn from", pool.count), ("photos held out", heldOut.count)]
     where count < 10 {
@@ -138,19 +147,23 @@ package struct Demonstration: Sendable {
   /// Empties the folder of an earlier demonstration; refuses a folder with anything else in it.
   private func prepare() throws {
     let files = FileManager.default
-    let ours: Set = ["task.loam", "camera", "store", "bundle", "device.log", "console.txt"]
+    let mark = ".loam-demo"
+    let ours: Set = ["task.loam", "camera", "store", "bundle", "device.log", "console.txt", mark]
     let found = (try? files.contentsOfDirectory(atPath: settings.folder)) ?? []
-    if let stranger = found.first(where: { !ours.contains($0) }) {
+    let stranger = found.first { !ours.contains($0) }
+    if let stranger = stranger ?? (found.contains(mark) ? nil : found.first) {
       throw DemoError.folderInUse(path: settings.folder, found: stranger)
     }
     for name in found { try files.removeItem(atPath: "\(settings.folder)/\(name)") }
     try files.createDirectory(atPath: inbox, withIntermediateDirectories: true)
+    try Data().write(to: URL(filePath: "\(settings.folder)/\(mark)"))
   }
 }
 
 /// Why a demonstration could not go on.
 package enum DemoError: Error, CustomStringConvertible {
   case folderInUse(path: String, found: String)
+  case badClasses(path: String, problem: String)
   case deviceEnded(log: String)
   case silent(seconds: Int, log: String)
 
@@ -159,6 +172,7 @@ package enum DemoError: Error, CustomStringConvertible {
     switch self {
     case .folderInUse(let path, let found):
       "\(path): holds '\(found)', which is not of a demonstration; name an empty --output folder"
+    case .badClasses(let path, let problem): "\(path): \(problem)"
     case .deviceEnded(let log): "the device ended before its time; its log says why: \(log)"
     case .silent(let seconds, let log):
       "the device did nothing for \(seconds) s; its log may say why: \(log)"

@@ -14,30 +14,58 @@ extension Device {
     guard currentQuestion == nil else { return true }
     guard hasNews else { return false }
     hasNews = false
+    do {
+      return try ask()
+    } catch {
+      hasNews = true
+      throw error
+    }
+  }
+
+  private func ask() throws -> Bool {
     if try loadQuestion() { return true }
     let counts = try store.counts()
     guard stopReason == nil, counts.captures >= settings.askAfter else { return false }
-    let chosen = try chooseBatch()
+    var chosen = try chooseBatch(counts)
+    if chosen.isEmpty, hasAnsweredSinceRequeue, (counts.decisions[.skip] ?? 0) > 0 {
+      hasAnsweredSinceRequeue = false
+      try store.requeueSkipped(by: operatorName, at: clock.stamp)
+      chosen = try chooseBatch(counts)
+    }
     guard !chosen.isEmpty else {
-      stop("every photo has been answered")
+      try sayEmpty()
       return false
     }
+    hasSaidEmpty = false
     try store.setQueue(chosen)
     return try loadQuestion()
   }
 
+  /// Tells once that nothing is left to ask; asking goes on when more photos come.
+  private func sayEmpty() throws {
+    guard !hasSaidEmpty else { return }
+    hasSaidEmpty = true
+    notice("Every photo has been answered; waiting for more.")
+    try store.recordEvent(
+      .info, kind: "asking.stopped", message: "every photo has been answered", at: clock.stamp)
+  }
+
   /// The candidates to ask next: by their features while the head knows nothing, by score then.
-  private func chooseBatch() throws -> [Int64] {
-    guard !chosenByFeatures else { return try chooseByFeatures() }
+  private func chooseBatch(_ counts: StoreCounts) throws -> [Int64] {
+    let answered = counts.labels + (counts.decisions[.unsure] ?? 0)
+    let left = max(0, settings.labelBudget - answered)
+    guard !chosenByFeatures else {
+      return try chooseByFeatures(min(settings.firstBatch, left))
+    }
     let ranking = try store.ranking(limit: settings.batch * max(4, settings.batching.randomisation))
     let chosen = selectBatch(
-      scores: ranking.map { $0.prediction?.score ?? 0 }, count: settings.batch,
+      scores: ranking.map { $0.prediction?.score ?? 0 }, count: min(settings.batch, left),
       settings: settings.batching, seed: settings.seed &+ UInt64(model.id))
     return chosen.map { ranking[$0].candidate.id }
   }
 
   /// Typical and mutually far candidates among at most 2,000, by the features of the whole photo.
-  private func chooseByFeatures() throws -> [Int64] {
+  private func chooseByFeatures(_ count: Int) throws -> [Int64] {
     var ids: [Int64] = []
     var values: [Float] = []
     var samples = store.poolSamples(bodySHA256: judge.bodySHA256)
@@ -50,7 +78,7 @@ extension Device {
     guard !ids.isEmpty else { return [] }
     let chosen = coldStart(
       features: FeatureTable(dimension: judge.featureCount, values: values),
-      count: settings.firstBatch, seed: settings.seed)
+      count: count, seed: settings.seed)
     return chosen.map { ids[$0] }
   }
 
@@ -120,14 +148,15 @@ extension Device: OperatorDesk {
   package var statusLine: String {
     guard let counts = try? store.counts() else { return "the store cannot be read" }
     let accuracy =
-      model.model.accuracyAfter.map { ", \(decimal(100 * $0, 0)) % of the gate's" } ?? ""
+      model.model.accuracyAfter.map { " (\(decimal(100 * $0, 0)) % of held-out labels)" } ?? ""
     return "\(counts.captures) photos, \(counts.queued) wait, \(counts.labels) labels, "
       + "model \(model.id)\(accuracy)"
   }
 
   package func answer(candidate: Int64, _ answer: OperatorAnswer) throws -> String {
     defer { (hasNews, hasNewAnswers) = (true, true) }
-    let guess = try store.prediction(of: candidate).map { guesses($0) }?.first?.className
+    let guess = ((try? store.prediction(of: candidate)) ?? nil).flatMap { guesses($0).first }?
+      .className
     switch answer {
     case .label(let name):
       guard let known = try store.findClass(try Name(name)) else {
@@ -145,12 +174,14 @@ extension Device: OperatorDesk {
         candidate: candidate, kind: .unsure, class: nil, operator: operatorName, at: clock.stamp)
       note(.unsure)
     }
-    let waiting = try store.counts().queued
-    if candidate == currentQuestion?.candidate || waiting == 0 {
+    // The answer is durable: nothing that fails from here on may say otherwise.
+    if answer != .skip { hasAnsweredSinceRequeue = true }
+    if candidate == currentQuestion?.candidate {
       currentQuestion = nil
-      _ = try loadQuestion()
+      _ = try? loadQuestion()
     }
-    return waiting == 0 ? "learning now" : "\(waiting) more until the next round"
+    guard let waiting = try? store.counts().queued else { return "" }
+    return waiting == 0 ? "the round is complete" : "\(waiting) more until the next round"
   }
 
   /// Remembers how the model fared on a photo that the criteria chose.
@@ -165,6 +196,10 @@ extension Device: OperatorDesk {
     (hasNews, hasNewAnswers) = (true, true)
     if !chosenByFeatures, label.kind != .skip, !history.answers.isEmpty {
       history.answers.removeLast()
+    }
+    // What was labelled when the pool was last scored has no score by this model.
+    if let features = try? store.features(of: label.candidateID, bodySHA256: judge.bodySHA256) {
+      try? store.save([prediction(of: label.candidateID, features)], model: model.id)
     }
     _ = try loadQuestion()
     switch label.kind {

@@ -1,5 +1,6 @@
 import ActiveLearning
 import FoundationEssentials
+import Glibc
 import Imaging
 import Inference
 import Logging
@@ -16,7 +17,7 @@ extension Device {
     let stamp = clock.stamp
     var capture = NewCapture(
       sha256: nil, originalName: name, byteCount: 0, size: nil, takenAt: stamp)
-    let bytes = try boundedContents(path)
+    let bytes = boundedContents(path)
     if let bytes {
       let sha256 = sha256Text(bytes)
       if let known = try store.capture(sha256: sha256) { return known.candidateID }
@@ -24,7 +25,10 @@ extension Device {
       capture.byteCount = bytes.count
     }
     do throws(ImagingError) {
-      let header = try Photo(path: path, limits: settings.decoding).readHeader()
+      let photo =
+        bytes.map { Photo(bytes: $0, name: path, limits: settings.decoding) }
+        ?? Photo(path: path, limits: settings.decoding)
+      let header = try photo.readHeader()
       capture.size = PixelSize(width: header.width, height: header.height)
     } catch {
       try fail(capture, error)
@@ -51,13 +55,24 @@ extension Device {
     return id
   }
 
-  /// The bytes of the file at `path`; `nil` if it cannot be read or is larger than a photo may be.
-  private func boundedContents(_ path: String) throws -> [UInt8]? {
-    let attributes = try? FileManager.default.attributesOfItem(atPath: path)
-    guard let size = attributes?[.size] as? Int, size <= settings.decoding.fileByteCount else {
-      return nil
+  /// The bytes of the regular file at `path`; `nil` if it cannot be read or is larger than a photo
+  /// may be. Size and bytes are those of one open file.
+  private func boundedContents(_ path: String) -> [UInt8]? {
+    let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    guard descriptor >= 0 else { return nil }
+    defer { close(descriptor) }
+    var information = stat()
+    guard unsafe fstat(descriptor, &information) == 0, information.st_mode & S_IFMT == S_IFREG,
+      information.st_size <= settings.decoding.fileByteCount
+    else { return nil }
+    let size = Int(information.st_size)
+    return unsafe [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
+      while count < size {
+        let got = unsafe read(descriptor, buffer.baseAddress?.advanced(by: count), size - count)
+        guard got > 0 else { break }
+        count += got
+      }
     }
-    return FileManager.default.contents(atPath: path).map(Array.init)
   }
 
   /// What the active head says of a candidate's features.

@@ -16,6 +16,15 @@ extension Device {
     }
     hasNewAnswers = false
     hasNews = true
+    do {
+      return try learnFromNewLabels()
+    } catch {
+      hasNewAnswers = true
+      throw error
+    }
+  }
+
+  private func learnFromNewLabels() throws -> Bool {
     let current = head.extended(to: classes.map(\.name))
     var round = LearningRound(head: current, settings: settings.training)
     try addLabels(to: &round)
@@ -33,7 +42,9 @@ extension Device {
   /// Adds all labelled candidates in the order of their labels; new are those that came after the
   /// last round.
   private func addLabels(to round: inout LearningRound) throws {
-    let lastRound = try store.models().last?.place.sequence ?? 0
+    // A model that was accepted but never made active, for a power cut came between, did not learn.
+    let lastRound =
+      try store.models().last { $0.isActive || !$0.model.accepted }?.place.sequence ?? 0
     let positions = Dictionary(uniqueKeysWithValues: classes.map { ($0.id, $0.position) })
     var samples = store.labelledSamples(bodySHA256: judge.bodySHA256)
     while let chunk = try samples.next() {

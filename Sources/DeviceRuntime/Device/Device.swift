@@ -70,6 +70,10 @@ package final class Device {
   var hasNewAnswers = true
   /// Whether anything happened since the device last looked for something to ask.
   var hasNews = true
+  /// Whether it has been said that no photo is left to ask about.
+  var hasSaidEmpty = false
+  /// Whether a label or an unsure answer was given since skipped photos were last asked again.
+  var hasAnsweredSinceRequeue = true
   /// Why no more is asked; `nil` while asking goes on.
   package internal(set) var stopReason: String?
   /// Called with lines for the operator.
@@ -161,6 +165,7 @@ package final class Device {
     budget.add("weights (mapped)", network.tensors.values.reduce(0) { $0 + $1.byteCount })
     budget.add("activations, packed weights, patches", judge.byteCount)
     budget.add("decoding", 1 << 20 + settings.decoding.coefficientByteCount)
+    budget.add("photo file", settings.decoding.fileByteCount)
     budget.add("features in flight", 64 * judge.patchCount * judge.featureCount * 4)
     let rest = min(settings.training.byteBudget, budget.bytes - budget.peakBytes)
     budget.add(trainingPart, max(leastTraining, rest))

@@ -2,7 +2,7 @@ package import Board
 package import Logging
 import SampleStore
 
-/// The device's one loop: photos first, then the operator, then learning, until it is told to stop.
+/// The device's one loop: a photo, learning and asking if they are due, the operator; then again.
 package final class DeviceLoop {
   private let device: Device
   private let camera: FolderCamera?
@@ -26,10 +26,8 @@ package final class DeviceLoop {
   package func run(until shouldStop: () -> Bool) {
     while !shouldStop() {
       let tookPhoto = guarded("capture") { try takePhoto() } ?? false
-      if !tookPhoto {
-        guarded("learning") { try device.learnIfDue() }
-        guarded("asking") { try device.askIfDue() }
-      }
+      guarded("learning") { try device.learnIfDue() }
+      guarded("asking") { try device.askIfDue() }
       let wait: Duration = tookPhoto ? .zero : .milliseconds(50)
       if let console {
         console.poll(timeout: wait, desk: device)

@@ -28,7 +28,7 @@ package struct DeviceSettings: Sendable {
   package var memoryBudget = 96 << 20
   /// What may be spent on one photo.
   package var decoding = DecodeLimits(
-    pixelCount: 50_000_000, fileByteCount: 32 << 20, coefficientByteCount: 16 << 20)
+    pixelCount: 50_000_000, fileByteCount: 12 << 20, coefficientByteCount: 16 << 20)
   /// Who answers at the console, for the record.
   package var operatorName = "console"
   /// Decides patches, cold start and the order of training samples.

@@ -28,14 +28,15 @@ package struct LearningRound: Sendable {
     self.settings = settings
     current = head
     replay = Replay(
-      head: head, confidence: settings.replayConfidence, byteBudget: settings.byteBudget,
+      head: head, confidence: settings.replayConfidence, byteBudget: settings.byteBudget / 2,
       seed: settings.seed)
   }
 
   /// Adds a label; call in the order in which labels were given, with all that stand.
   package mutating func add(_ sample: TrainingSample, isNew: Bool) {
     if isNew { newCount += 1 }
-    if Gate.isHeldOut(ordinal: count) {
+    // By the candidate, not by its place in the row, which shifts when a label is taken back.
+    if Gate.isHeldOut(ordinal: Int(sample.candidate)) {
       heldOut.append(sample)
     } else if isNew {
       new.append(sample)

@@ -44,11 +44,9 @@ package enum Bundle {
   /// replaced only by a whole one.
   @discardableResult
   package static func export(store folder: String, to output: String) throws -> Manifest {
-    let store = try SampleStore.openReadOnly(folder)
-    guard let record = try store.activeModel(),
-      let path = try ModelSlots(folder: "\(folder)/models").active
-    else { throw ModelSlotsError.noActiveModel(folder: folder) }
-    let network = try LoamFile.open(path).network()
+    var output = output
+    while output.count > 1, output.hasSuffix("/") { output.removeLast() }
+    let (record, network) = try activeModel(folder)
     let files = FileManager.default
     if files.fileExists(atPath: output) {
       let found = (try? files.contentsOfDirectory(atPath: output)) ?? ["?"]
@@ -80,11 +78,26 @@ package enum Bundle {
     }
   }
 
+  /// The active model's record and network; a device that is just activating another one is waited
+  /// for, so that both are of one model.
+  private static func activeModel(_ folder: String) throws -> (ModelRecord, Network) {
+    let store = try SampleStore.openReadOnly(folder)
+    let slots = try ModelSlots(folder: "\(folder)/models")
+    for _ in 0..<40 {
+      if let record = try store.activeModel(), let path = slots.active {
+        let file = try LoamFile.open(path)
+        if file.sha256 == record.model.sha256 { return (record, try file.network()) }
+      }
+      usleep(50_000)
+    }
+    throw ModelSlotsError.noActiveModel(folder: folder)
+  }
+
   /// Gives the folder `staging` the name `output`; a bundle of that name steps aside first, and goes
-  /// once the new one is in its place. A power cut in between leaves the old one as `output.old`.
+  /// once the new one is in its place. A power cut in between leaves the old one as `output.PID.old`.
   private static func put(_ staging: String, inPlaceOf output: String) throws {
     let files = FileManager.default
-    let old = "\(output).old"
+    let old = "\(output).\(getpid()).old"
     try? files.removeItem(atPath: old)
     let replaces = unsafe rename(output, old) == 0
     guard unsafe rename(staging, output) == 0 else {
@@ -92,7 +105,7 @@ package enum Bundle {
       if replaces { _ = unsafe rename(old, output) }
       throw BundleError.notWritable(path: output, why: why)
     }
-    if replaces { try files.removeItem(atPath: old) }
+    if replaces { try? files.removeItem(atPath: old) }
   }
 
   private static func hash(of path: String) throws -> String {

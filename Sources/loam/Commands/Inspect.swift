@@ -41,7 +41,7 @@ struct Inspect: ParsableCommand {
       return
     }
     print(
-      columnText("layer", 34, left: true) + columnText("operation", 26, left: true)
+      columnText("layer", 34, left: true) + columnText("operation", 34, left: true)
         + columnText("shape", 14, left: true) + columnText("parameters", 11)
         + columnText("MMAC", 8) + "  result")
     var cutShown = false
@@ -52,7 +52,7 @@ struct Inspect: ParsableCommand {
       }
       print(
         columnText(String(row.name.suffix(33)), 34, left: true)
-          + columnText(row.operation, 26, left: true)
+          + columnText(row.operation, 34, left: true)
           + columnText("\(row.shape)", 14, left: true) + columnText("\(row.parameters)", 11)
           + figure(Double(row.macs) / 1e6, 8) + "  \(row.quantisation)")
     }

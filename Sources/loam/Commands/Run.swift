@@ -25,10 +25,11 @@ struct Run: ParsableCommand {
   @Option(help: "The folder that keeps captures, labels and models.")
   var store: String
 
-  @Option(help: "Where photos come from: dir:FOLDER.")
+  @Option(
+    help: "Where photos come from: dir:FOLDER. Without it only stored photos are asked about.")
   var camera: String?
 
-  @Option(help: "The operator's line: a serial device or a pseudo terminal.")
+  @Option(help: "The operator's line: a serial device or a pty. Without it nobody is asked.")
   var console: String?
 
   @Option(help: "Speed of the line in bits a second.")
