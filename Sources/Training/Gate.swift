@@ -32,8 +32,11 @@ package enum Gate {
 
   /// Compares two heads on `heldOut`, which neither may have been trained on.
   ///
-  /// A sample counts as its patches' mean probabilities say. The proposed head is refused if it gets
-  /// fewer samples right, or if one of its numbers is not finite; as many right are enough.
+  /// A sample counts as its patches' mean probabilities say. Held-out labels got worse if fewer of
+  /// them are right and they are less probable on the whole; then the proposed head is refused, as it
+  /// is if one of its numbers is not finite. A dozen labels count right and wrong coarsely: by the
+  /// count alone 2.3 of 11 rounds were refused on solar cells (10 seeds) for 80.4 % on average, by
+  /// both 1.2 for 80.7 %, and without a gate 80.8 %.
   package static func judge(
     current: Head, proposed: Head, heldOut: [TrainingSample]
   ) -> Verdict {
@@ -55,15 +58,18 @@ package enum Gate {
     let (before, after) = (Tally(heldOut, by: current), Tally(heldOut, by: proposed))
     let count = heldOut.count
     let figures = "\(before.right) → \(after.right) of \(count) held-out labels right"
+    let isLikelier = after.loss <= before.loss
     let why =
       if after.right < before.right {
-        "refused, it got worse: \(figures)"
+        isLikelier
+          ? "accepted, the labels are likelier on the whole: \(figures)"
+          : "refused, it got worse: \(figures)"
       } else if after.right > before.right {
         "accepted, it got better: \(figures)"
       } else {
         "accepted, as good as before: \(figures)"
       }
-    let accepted = after.right >= before.right
+    let accepted = after.right >= before.right || isLikelier
     return Verdict(
       accepted: accepted, step: accepted ? 1 : 0, heldOut: count,
       accuracyBefore: Double(before.right) / Double(count),

@@ -39,6 +39,17 @@ struct GateTests {
     #expect(better.accepted && better.why.hasPrefix("accepted, it got better: 1 → 3 of 4"))
   }
 
+  @Test("one that gets fewer right passes if the labels are likelier on the whole")
+  func likelier() {
+    // The first label is just right before and just wrong after; the second is far likelier.
+    let labels = [sample(1, 0.1, label: 1), sample(2, 2, label: 1), sample(3, -2, label: 0)]
+    let before = Head(classes: ["no", "yes"], featureCount: 1, weights: [0, 0.2], bias: [0, 0])
+    let after = Head(classes: ["no", "yes"], featureCount: 1, weights: [0, 3], bias: [0, -0.4])
+    let verdict = Gate.judge(current: before, proposed: after, heldOut: labels)
+    #expect(verdict.accepted && verdict.accuracyBefore == 1 && verdict.accuracyAfter == 2.0 / 3)
+    #expect(verdict.why.hasPrefix("accepted, the labels are likelier on the whole: 3 → 2 of 3"))
+  }
+
   @Test("of a step too far, the part that does no harm is taken")
   func goesPartOfTheWay() {
     // "yes" begins at −bias: at 3 two of the four are wrong, at half the way one, as at the start.
