@@ -68,11 +68,12 @@ package struct Demonstration: Sendable {
     random.shuffle(&heldOut)
     // A photo that is there twice is one candidate to the device.
     var seen: Set<String> = []
-    self.pool = Array(
-      pool.lazy.filter { photo in
-        guard let data = FileManager.default.contents(atPath: photo.path) else { return false }
-        return seen.insert(sha256Text(Array(data))).inserted
-      }.prefix(settings.poolCount))
+    var distinct: [LabelledPhotos.Photo] = []
+    for photo in pool where distinct.count < settings.poolCount {
+      guard let data = FileManager.default.contents(atPath: photo.path) else { continue }
+      if seen.insert(sha256Text(Array(data))).inserted { distinct.append(photo) }
+    }
+    self.pool = distinct
     if let problem = classListProblem(classes) {
       throw DemoError.badClasses(path: source, problem: problem)
     }
