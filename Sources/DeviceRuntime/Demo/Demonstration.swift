@@ -78,8 +78,9 @@ package struct Demonstration: Sendable {
       throw DemoError.badClasses(path: source, problem: problem)
     }
     self.heldOut = Array(heldOut.prefix(settings.heldOutCount))
-    for (what, count) in [("photos to learn from", pool.count), ("photos held out", heldOut.count)]
-    where count < 10 {
+    for (what, count) in [
+      ("photos to learn from", self.pool.count), ("photos held out", self.heldOut.count),
+    ] where count < 10 {
       throw LabelledPhotosError.tooFew(path: source, what: what, found: count, expected: 10)
     }
   }
