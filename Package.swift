@@ -51,11 +51,17 @@ let modules: [Target] = [
       "Tensors", "Kernels", "Graph", "Inference", "Training", "ActiveLearning", "Imaging",
       "SampleStore", "Board", "Exchange", logging, crypto, subprocess, system,
     ]),
+  .target(
+    name: "Simulation",
+    dependencies: [
+      "Tensors", "Kernels", "Graph", "Inference", "Training", "ActiveLearning", "Imaging",
+      "SampleStore", "DeviceRuntime", crypto,
+    ]),
   .executableTarget(
     name: "loam",
     dependencies: [
       "Tensors", "Kernels", "Graph", "Inference", "Training", "ActiveLearning", "Imaging",
-      "SampleStore", "Board", "Exchange", "DeviceRuntime", arguments, logging,
+      "SampleStore", "Board", "Exchange", "DeviceRuntime", "Simulation", arguments, logging,
     ]),
 ]
 

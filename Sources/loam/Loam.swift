@@ -25,5 +25,6 @@ struct Loam: AsyncParsableCommand {
       CommandGroup(
         name: "Photos and tensors",
         subcommands: [Classify.self, Infer.self, Score.self]),
+      CommandGroup(name: "Proof", subcommands: [Simulate.self]),
     ])
 }

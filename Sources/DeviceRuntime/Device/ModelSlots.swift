@@ -80,6 +80,6 @@ func syncFolder(_ folder: String) throws(ModelSlotsError) {
 }
 
 /// What the system says of error number `code`.
-func errorText(_ code: Int32) -> String {
+package func errorText(_ code: Int32) -> String {
   unsafe String(cString: strerror(code))
 }
