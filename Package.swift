@@ -38,7 +38,7 @@ let modules: [Target] = [
   .target(name: "Graph", dependencies: ["Tensors", crypto]),
   .target(name: "Inference", dependencies: ["Tensors", "Kernels", "Graph", crypto]),
   .target(name: "Training", dependencies: ["Tensors", "Kernels", "Graph", "Inference"]),
-  .target(name: "ActiveLearning", dependencies: ["Tensors"]),
+  .target(name: "ActiveLearning", dependencies: ["Tensors", "Kernels"]),
   .target(name: "Imaging", dependencies: ["CImaging"]),
   .target(name: "SampleStore", dependencies: [grdb]),
   .target(name: "Board", dependencies: ["CBoard"]),
