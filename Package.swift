@@ -87,6 +87,12 @@ let tests: [Target] = [
       "Tensors", "Graph", "Inference", "Training", "ActiveLearning", "Imaging", "SampleStore",
       "Board", "Exchange", "DeviceRuntime", "Support", logging,
     ]),
+  .testTarget(
+    name: "SimulationTests",
+    dependencies: [
+      "Simulation", "ActiveLearning", "Tensors", "Kernels", "Graph", "Inference", "Training",
+      "Imaging", "SampleStore", "DeviceRuntime", "Support",
+    ]),
 ]
 
 let package = Package(
