@@ -11,26 +11,32 @@ package struct Affinity: Hashable, Sendable {
   /// `[count, count]`, symmetric.
   package let products: [Float]
   /// 1 / length of each standardised feature; 0 for one of length 0.
-  private let inverseLengths: [Float]
+  let inverseLengths: [Float]
 
   /// The products between the rows of `table`.
   ///
   /// - Complexity: O(n² × dimension) time, 4 n² bytes.
   package init(_ table: FeatureTable) {
     count = table.count
-    let rows = Standardised(table)
-    var products = [Float](repeating: 0, count: count * count)
-    if count > 0 {
-      var span = products.mutableSpan
-      gemmF32(
-        rows.values.span, rows: count, weights: rows.values.span, outputs: count,
-        depth: table.dimension, bias: [].span, into: &span)
-    }
-    inverseLengths = (0..<count).map { row in
-      let square = products[row * (count + 1)]
+    let products = Self.products(of: table)
+    inverseLengths = (0..<table.count).map { row in
+      let square = products[row * (table.count + 1)]
       return square > 0 ? 1 / square.squareRoot() : 0
     }
     self.products = products
+  }
+
+  /// The products between all rows, `[count, count]`.
+  private static func products(of table: FeatureTable) -> [Float] {
+    let rows = Standardised(table)
+    let bias: [Float] = []
+    var products = [Float](repeating: 0, count: table.count * table.count)
+    guard table.count > 0 else { return products }
+    var span = products.mutableSpan
+    gemmF32(
+      rows.values.span, rows: table.count, weights: rows.values.span, outputs: table.count,
+      depth: table.dimension, bias: bias.span, into: &span)
+    return products
   }
 
   /// The inner product of candidates `first` and `second`.
