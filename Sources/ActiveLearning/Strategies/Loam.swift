@@ -91,17 +91,3 @@ extension SelectionState {
     }
   }
 }
-
-extension Clusters {
-  /// The groups, those with fewest labels first, larger before smaller; the points from `labelled`
-  /// on have a label.
-  func rankedGroups(labelledFrom labelled: Int) -> [Int] {
-    let members = members
-    let labels = members.map { group in group.count { $0 >= labelled } }
-    return (0..<count).sorted {
-      if labels[$0] != labels[$1] { return labels[$0] < labels[$1] }
-      if members[$0].count != members[$1].count { return members[$0].count > members[$1].count }
-      return $0 < $1
-    }
-  }
-}

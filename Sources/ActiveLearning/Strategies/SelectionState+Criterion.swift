@@ -6,7 +6,7 @@ extension SelectionState {
   /// that no pair needs to be looked at.
   ///
   /// - Complexity: O(patches × classes) a candidate.
-  func scores(_ settings: CriterionSettings) -> [Double] {
+  package func scores(_ settings: CriterionSettings) -> [Double] {
     probabilities.map { score(flat: $0, classes: classes, settings) }
   }
 }
