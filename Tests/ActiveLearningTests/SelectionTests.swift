@@ -105,8 +105,10 @@ struct StopRuleTests {
   func budget() {
     let rules = [StopRule.labelBudget(labels: 100)]
     #expect(stopDecision(rules, history: LearningHistory(labels: 99)) == nil)
-    let decision = stopDecision(rules, history: LearningHistory(labels: 100))
-    #expect(decision?.reason == "the label budget is used up: 100 of 100 labels given")
+    let decision = stopDecision(rules, history: LearningHistory(labels: 85, unsure: 15))
+    #expect(
+      decision?.reason
+        == "the label budget is used up: 100 of 100 questions answered: 85 labels, 15 unsure")
   }
 
   @Test("hard ones that are already right, among the last only")
