@@ -71,9 +71,11 @@ struct FeatureStrategyTests {
     let state = States.make(table)
     let chosen = choose(.probCover, from: state, count: 2, seed: UInt64(seed))
     #expect(Set(chosen.map { $0 / 25 }) == [0, 1])
-    let covered = States.make(table, labelled: [chosen[0]])
-    let next = choose(.probCover, from: covered, count: 1, seed: UInt64(seed))
-    #expect(next.map { $0 / 25 } == [1 - chosen[0] / 25])
+    for label in [0, 10, 24, 25, 40] {
+      let covered = States.make(table, labelled: [label])
+      let next = choose(.probCover, from: covered, count: 1, seed: UInt64(seed))
+      #expect(next.map { $0 / 25 } == [1 - label / 25])
+    }
   }
 
   @Test("BADGE's distances are those of the gradients written down")
@@ -114,6 +116,16 @@ struct FeatureStrategyTests {
       #expect(chosen.count { ![4, 15, 16].contains($0) } <= 1)
       #expect([4, 15].contains(chosen[0]))
     }
+  }
+
+  @Test("BADGE does not come back to what is like any chosen one", arguments: 1...20)
+  func unlike(seed: Int) {
+    // Four copies each of three candidates that are equally unsure.
+    let rows: [Float] = [1, 0, 0, 0, 1, 0, 0, 0, 1]
+    let table = FeatureTable(dimension: 3, values: rows + rows + rows + rows)
+    let state = States.make(table, probabilities: .init(repeating: [0.5, 0.5], count: 12))
+    let chosen = choose(.badge, from: state, count: 3, seed: UInt64(seed))
+    #expect(Set(chosen.map { $0 % 3 }) == [0, 1, 2])
   }
 
   /// The rows of `table` with columns of mean 0 and deviation 1.

@@ -17,8 +17,17 @@ struct LoamTests {
     // Four clouds, of which two have a label: the other two come first.
     let table = States.clouds(4, of: 25, seed: UInt64(seed))
     let state = States.make(table, labelled: [3, 60])
-    let chosen = choose(.loam(.init()), from: state, count: 2, seed: UInt64(seed))
+    let settings = LoamSettings(duplicateCosine: nil)
+    let chosen = choose(.loam(settings), from: state, count: 2, seed: UInt64(seed))
     #expect(Set(chosen.map { $0 / 25 }) == [1, 3])
+  }
+
+  @Test("asks in the larger group first", arguments: 1...10)
+  func largest(seed: Int) {
+    let table = States.clouds(2, of: 30, seed: UInt64(seed))
+    let small = FeatureTable(dimension: 12, values: Array(table.values.dropFirst(20 * 12)))
+    let chosen = choose(.loam(.init()), from: States.make(small), count: 2, seed: UInt64(seed))
+    #expect(chosen.count == 2 && chosen[0] >= 10 && chosen[1] < 10)
   }
 
   /// Eight candidates in four directions, two of each, less and less unsure.
