@@ -2,6 +2,7 @@
 # Installs what is missing for one purpose, and nothing that is there already.
 #   .ci/install-deps.sh build    Swift (checked, not installed), libjpeg and SQLite headers, git
 #   .ci/install-deps.sh python   a Python 3 that can make virtual environments
+#   .ci/install-deps.sh browser  Chromium with a font, to look at reports
 #   .ci/install-deps.sh other-cpus   what checks the kernels of processors that this machine has not (some hundred MB; CI only)
 set -euo pipefail
 
@@ -57,12 +58,16 @@ case $purpose in
   python)
     python3 -c 'import venv, ensurepip' 2>/dev/null || missing+=(python3 python3-venv)
     ;;
+  browser)
+    have chromium || missing+=(chromium fonts-dejavu-core)
+    have python3 || missing+=(python3)
+    ;;
   other-cpus)
     have qemu-aarch64-static || have qemu-aarch64 || missing+=(qemu-user-static)
     [[ -f /usr/aarch64-linux-gnu/lib/libc.a ]] || missing+=(libc6-dev-arm64-cross)
     compgen -G '/usr/lib/gcc-cross/aarch64-linux-gnu/*/libgcc.a' >/dev/null || missing+=(gcc-aarch64-linux-gnu)
     header simde/x86/avx512.h || missing+=(libsimde-dev)
     ;;
-  *) stop "unknown purpose '$purpose': give build, python or other-cpus" ;;
+  *) stop "unknown purpose '$purpose': give build, python, browser or other-cpus" ;;
 esac
 if ((${#missing[@]} > 0)); then install "${missing[@]}"; fi

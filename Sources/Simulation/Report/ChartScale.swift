@@ -29,7 +29,7 @@ struct ChartScale {
     let first = Int((low * 100 - 0.5).rounded(.down))
     let last = Int((high * 100 + 0.5).rounded(.up))
     range = Double(max(0, first)) / 100...Double(min(100, last)) / 100
-    ticks = Self.ticks(range, atMost: Int(height / 34))
+    ticks = Self.ticks(range, atMost: Int(height / 28))
   }
 
   /// The finest round numbers within `range` of which there are at most `limit`, and at least two.

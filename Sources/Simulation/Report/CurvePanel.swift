@@ -67,8 +67,9 @@ struct CurvePanel {
   private func curve(_ strategy: StrategyResult, _ style: CurveStyle) -> Markup {
     let points = zip(strategy.labels, strategy.mean).map { (x: scale.x($0), y: scale.y($1)) }
     let stride = max(1, (points.count + 11) / 16)
+    let radius = (style.width > 3 ? 4.2 : 3.4) * (scale.width < 300 ? 0.75 : 1)
     let marks = points.indices.filter { $0 % stride == 0 || $0 == points.count - 1 }.map {
-      style.mark(points[$0].x, points[$0].y, radius: style.width > 3 ? 4.2 : 3.4)
+      style.mark(points[$0].x, points[$0].y, radius: radius)
     }
     return """
       <g><title>\(strategy.summary)</title>\(style.line(points))

@@ -96,8 +96,8 @@ extension HTMLPage {
     guard !asked.nearest.isEmpty else { return nil }
     let items = asked.nearest.map { neighbour in
       """
-      <li>\(neighbour.label) <small>\(decimal(neighbour.cosine, places: 2)) \
-      <span title="\(neighbour.photo)">\(shortened(neighbour.photo, to: 40))</span></small></li>
+      <li title="\(neighbour.photo)">\(decimal(neighbour.cosine, places: 2)) \(neighbour.label) \
+      <small>\(shortened(neighbour.photo, to: 60))</small></li>
       """ as Markup
     }
     return """

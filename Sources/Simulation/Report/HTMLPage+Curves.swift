@@ -31,7 +31,7 @@ extension HTMLPage {
       tiles.append(
         tile(
           "98 % of the full pool’s accuracy", labelText(needed.labels),
-          needed.labels == nil ? "within the budget" : "labels"))
+          needed.labels == nil ? "within the budget" : "labels" + remark(percent: needed.percent)))
       if let ratio = needed.ratioToRandom {
         tiles.append(
           tile("that is", "× " + decimal(ratio, places: 2), "the labels that random needs"))
@@ -44,6 +44,13 @@ extension HTMLPage {
           "wins, ties, losses by seed"))
     }
     return "<div class=\"tiles\">\n\(Markup(lines: tiles))\n</div>"
+  }
+
+  /// That random does not get there, if it does not.
+  private func remark(percent: Int) -> String {
+    let random = result.strategies.first { $0.name == StrategyResult.random }
+    let needed = random?.labelsTo.first { $0.percent == percent }
+    return needed.map { $0.labels == nil } == true ? "; random does not get there" : ""
   }
 
   private func tile(_ heading: String, _ value: String, _ unit: String) -> Markup {

@@ -4,7 +4,7 @@ extension HTMLPage {
     :root { color-scheme: light; --ink: #1d232a; --soft: #59636e; --line: #dfe3e8; --wash: #f5f7f9; \
     --blue: #0072B2; --orange: #b84a00; }
     * { box-sizing: border-box; }
-    body { margin: 0 auto; max-width: 1080px; padding: 32px 24px 64px; color: var(--ink); \
+    body { margin: 0 auto; max-width: 1120px; padding: 32px 24px 64px; color: var(--ink); \
     background: #fff; font: 16px/1.5 system-ui, -apple-system, Roboto, Arial, sans-serif; }
     h1 { margin: 0 0 20px; font-size: 30px; line-height: 1.2; font-weight: 650; }
     h2 { margin: 0 0 14px; font-size: 21px; line-height: 1.3; }
@@ -30,14 +30,14 @@ extension HTMLPage {
     figure { margin: 0 0 14px; }
     figcaption, .notes { margin-top: 8px; color: var(--soft); font-size: 13.5px; }
     svg { max-width: 100%; height: auto; display: block; }
-    .swatch { display: inline-block; flex: none; width: 34px; vertical-align: -2px; \
+    .swatch { display: inline-block; width: 34px; max-width: none; vertical-align: -2px; \
     margin-right: 10px; }
     details { margin: 0 0 12px; }
     summary { cursor: pointer; font-weight: 600; padding: 4px 0; }
     .scroll { overflow-x: auto; margin-bottom: 12px; }
-    table { border-collapse: collapse; font-size: 14.5px; font-variant-numeric: tabular-nums; }
+    table { border-collapse: collapse; font-size: 14px; font-variant-numeric: tabular-nums; }
     caption { text-align: left; color: var(--soft); font-size: 13.5px; padding-bottom: 8px; }
-    th, td { padding: 6px 10px; text-align: right; white-space: nowrap; }
+    th, td { padding: 6px 8px; text-align: right; white-space: nowrap; }
     th { font-weight: 600; }
     tbody th { text-align: left; font-weight: 500; }
     .strategies, .numbers { width: 100%; }
@@ -46,11 +46,12 @@ extension HTMLPage {
     .strategies thead tr:first-child th[colspan] { text-align: center; }
     .strategies thead tr:first-child th:first-child, .numbers th:first-child, .strategies tbody th \
     { text-align: left; padding-left: 8px; }
-    .ratio { min-width: 46px; text-align: left; }
+    td small { min-width: 40px; text-align: left; }
+    .strategies thead .lead { padding-right: 53px; }
     .strategies tbody td, .strategies tbody th, .numbers tbody td, .numbers tbody th \
     { border-bottom: 1px solid var(--line); }
     td small { display: inline-block; margin-left: 5px; }
-    .strategies td:last-child { white-space: normal; max-width: 190px; }
+    .strategies td:last-child { white-space: normal; min-width: 84px; max-width: 190px; }
     .emphasised { background: #fdf1e8; }
     .emphasised th { font-weight: 700; }
     .random { background: var(--wash); }
@@ -86,9 +87,12 @@ extension HTMLPage {
     .votes { display: flex; gap: 1px; height: 6px; margin: 5px 0 3px; border-radius: 3px; \
     overflow: hidden; }
     .nearest { margin: 0; padding: 0; list-style: none; font-size: 13px; }
+    .nearest li { white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
     pre { margin: 0 0 12px; padding: 14px 16px; background: var(--wash); border-radius: 8px; \
     overflow-x: auto; white-space: pre-wrap; overflow-wrap: anywhere; }
     code { font: 13.5px/1.5 ui-monospace, Menlo, Consolas, monospace; }
+    @media (max-width: 760px) { figure { overflow-x: auto; } \
+    figure svg { width: 740px; max-width: none; } }
     @media (max-width: 860px) { .columns { grid-template-columns: minmax(0, 1fr); } }
     @media (max-width: 560px) { body { padding: 20px 14px 40px; } h1 { font-size: 24px; } \
     .cards { grid-template-columns: minmax(0, 1fr); } .setting { grid-template-columns: 1fr; } }

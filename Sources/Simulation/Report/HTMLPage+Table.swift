@@ -7,16 +7,16 @@ extension HTMLPage {
       return left == right ? $0 < $1 : left > right
     }
     let percents = result.strategies.first?.labelsTo.map(\.percent) ?? []
-    let heads = percents.map { "<th scope=\"col\">\($0) %</th>" as Markup }
+    let heads = percents.map { "<th scope=\"col\" class=\"lead\">\($0) %</th>" as Markup }
     return """
       <section id="strategies">
       <h2>Strategies compared</h2>
       <div class="scroll"><table class="strategies">
       <thead>
-      <tr><th scope="col" rowspan="2">strategy</th><th scope="col" rowspan="2">area, %</th>\
+      <tr><th scope="col" rowspan="2">strategy</th><th scope="col" rowspan="2" class="lead">area, %</th>\
       <th scope="colgroup" colspan="\(percents.count)">labels to a share of the full pool’s \
       accuracy</th><th scope="colgroup" colspan="4">against random, by paired seeds</th></tr>
-      <tr>\(Markup(lines: heads))<th scope="col">area, points</th><th scope="col">p</th>\
+      <tr>\(Markup(lines: heads))<th scope="col" class="lead">area</th><th scope="col">p</th>\
       <th scope="col">win : tie : loss</th><th scope="col">below it at</th></tr>
       </thead>
       <tbody>
@@ -38,7 +38,7 @@ extension HTMLPage {
       let times = ratio.map { "× " + decimal($0, places: 2) } ?? ""
       let value: Markup =
         needed.labels == nil ? "<span class=\"none\">–</span>" : "\(labelText(needed.labels))"
-      return "<td>\(value)<small class=\"ratio\">\(times)</small></td>" as Markup
+      return "<td>\(value)<small>\(times)</small></td>" as Markup
     }
     return """
       <tr\(kind)><th scope="row"><svg class="swatch" viewBox="0 0 34 14" width="34" height="14" \
@@ -74,9 +74,9 @@ extension HTMLPage {
     is one standard error over seeds. <b>Labels to</b>: where the mean curve first reaches that share \
     of the full pool’s \(percent(result.fullAccuracy)), and × how many times the labels random needs; \
     “–” is not reached within the budget. <b>p</b>: two-sided sign-flip test of the difference in \
-    area; seeds whose areas differ by less than 0.05 points are ties. <b>Below it at</b>: label \
+    area, which is in points; seeds whose areas differ by less than 0.05 points are ties. <b>Below it at</b>: label \
     counts where the paired difference plus 1.96 standard errors is under 0. Each count is tested by \
-    itself at 2.5 %, so that among many of them one or two come up by chance.</p>
+    itself at 2.5 %, so that among many of them one or two come up by chance.</p>
     </div>
     """
   }

@@ -69,9 +69,9 @@ extension SimulationResult {
     var parts = [
       counted(classes.count, "class", "classes"),
       counted(candidates, groups ? "group" : "photo") + " in the pool",
-      seeds == 1 ? "1 seed" : "mean of \(seeds) seeds with 95\u{A0}% intervals",
+      seeds == 1 ? "1 seed" : "\(seeds) seeds, 95\u{A0}% intervals",
     ]
-    if labelNoise > 0 { parts.append("\(percent(labelNoise, places: 0)) of labels wrong") }
+    if labelNoise > 0 { parts.append("\(percent(labelNoise, places: 0)) wrong labels") }
     if let imbalance { parts.append("classes \(imbalance)") }
     return parts.joined(separator: " · ")
   }

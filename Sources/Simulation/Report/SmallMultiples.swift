@@ -32,6 +32,7 @@ package struct SmallMultiples {
       Double(legend.rowCount(width: width - 2 * margin)) * ChartLegend.lineHeight
     let rows = (results.count + columns - 1) / columns
     let top = margin + legendHeight + 14
+    let height = top + Double(rows) * panelHeight + 2 * margin
     let panels = results.enumerated().map { place, result in
       panel(
         result, place, x: margin + Double(place % columns) * panelWidth,
@@ -41,12 +42,14 @@ package struct SmallMultiples {
         })
     }
     return Picture(
-      width: width, height: top + Double(rows) * panelHeight + margin, identifier: "panels",
+      width: width, height: height, identifier: "panels",
       isFile: true, title: "Learning curves on \(results.map(\.data).joined(separator: ", "))",
       description: description,
       content: """
         \(legend.rows(x: margin + 4, y: margin + 10, width: width - 2 * margin))
         \(Markup(lines: panels))
+        <text x="\(width / 2)" y="\(height - margin)" text-anchor="middle" fill="#555">\
+        test accuracy in % against labels, on a logarithmic scale</text>
         """
     ).markup.text
   }

@@ -52,7 +52,7 @@ struct HTMLPageTests {
     let ratio = try #require(aift.labelsTo[0].ratioToRandom)
     let percent = Int((ratio * 100).rounded())
     #expect(ratio < 1 && percent >= 10)
-    #expect(html.contains("<td>\(Int(labels.rounded()))<small class=\"ratio\">× 0.\(percent)<"))
+    #expect(html.contains("<td>\(Int(labels.rounded()))<small>× 0.\(percent)<"))
     #expect(html.contains("10 : 0 : 0") && html.contains("nowhere"))
   }
 

@@ -80,7 +80,7 @@ enum SampleReport {
         thumbnail: thumbnail(hue: place * 37))
     }
     let guess = random.unit() < 0.6 ? label : classes[random.below(classes.count)]
-    let votes = 3 + random.below(4)
+    let votes = 5 + random.below(3)
     let other = classes[(place + 1) % classes.count]
     return AskedPhoto(
       number: place + 1, round: 1 + place / 10, candidate: random.below(1_480),
