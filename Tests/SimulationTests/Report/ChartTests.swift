@@ -1,8 +1,6 @@
-import Simulation
 import Testing
 
-@testable import struct Simulation.ChartScale
-@testable import struct Simulation.CurveStyle
+@testable import Simulation
 
 @Suite("Charts")
 struct ChartTests {
