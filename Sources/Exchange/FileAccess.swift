@@ -1,7 +1,7 @@
 import Glibc
 
 /// Whole files in and out.
-enum FileAccess {
+package enum FileAccess {
   /// The bytes of the regular file at `path`, at most `limit` of them.
   static func read(_ path: String, limit: Int) throws(ExchangeError) -> [UInt8] {
     let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
@@ -37,7 +37,7 @@ enum FileAccess {
 
   /// Puts `bytes` under the name `path` once all of them are on disk; until then, and after a
   /// failure, what was there before stays.
-  static func write(_ bytes: [UInt8], to path: String) throws(ExchangeError) {
+  package static func write(_ bytes: [UInt8], to path: String) throws(ExchangeError) {
     let temporary = "\(path).\(getpid()).tmp"
     let descriptor = unsafe open(temporary, O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else {

@@ -90,11 +90,9 @@ struct SoftmaxLayer: Sendable {
   /// One step of gradient descent with momentum: v = momentum v + gradient + decay w; w = w − rate v.
   /// The bias does not decay.
   mutating func step(rate: Float, momentum: Float, decay: Float) {
-    for index in weights.indices {
-      let pull = weightGradient[index] + decay * weights[index]
-      weightVelocity[index] = momentum * weightVelocity[index] + pull
-      weights[index] -= rate * weightVelocity[index]
-    }
+    momentumStepF32(
+      gradient: weightGradient, rate: rate, momentum: momentum, decay: decay,
+      weights: &weights, velocity: &weightVelocity)
     for item in bias.indices {
       biasVelocity[item] = momentum * biasVelocity[item] + biasGradient[item]
       bias[item] -= rate * biasVelocity[item]

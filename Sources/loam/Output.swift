@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Glibc
+import Synchronization
 
 /// Prints `value` as one line of JSON with sorted keys.
 func printJSON(_ value: some Encodable) throws {
@@ -64,5 +65,23 @@ struct Progress {
       say("\(title): \(done) of \(total)")
     }
     lastTenth = tenth
+  }
+}
+
+/// Progress that several threads may report.
+final class ProgressBar: Sendable {
+  private let title: String
+  private let state = Mutex<Progress?>(nil)
+
+  /// A bar under `title`; it appears with the first step.
+  init(_ title: String) { self.title = title }
+
+  /// Shows that `done` of `total` steps are done; fewer than before are not shown.
+  func show(_ done: Int, of total: Int) {
+    state.withLock { progress in
+      var bar = progress ?? Progress(title, total: total)
+      bar.show(done, of: total)
+      progress = bar
+    }
   }
 }

@@ -1,20 +1,21 @@
 import Tensors
 
-/// `count` unlabelled candidates: always the one farthest from all that have a label or are chosen.
-/// Where none has a label, the first is drawn at random.
+/// `count` unlabelled candidates: always the one whose direction is farthest from all that have a label
+/// or are chosen. The first batch is drawn at random.
+///
+/// Directions, and not the features themselves: by Euclidean distance the farthest are outliers of great
+/// length (28 % right instead of 74 after 40 labels on solar cells, two classes).
 ///
 /// - Complexity: O(n × (labelled + count)).
 /// - Source: Sener, Savarese, "Active learning for convolutional neural networks: a core-set
 ///   approach", ICLR 2018, algorithm 1.
 func chooseCoreSet(_ state: SelectionState, _ count: Int, _ seed: UInt64) -> [Int] {
+  guard !state.labelled.isEmpty else { return chooseRandom(state, count, seed) }
   let selectable = state.unlabelled.count
-  let points = PointSet(state.unlabelled + state.labelled, in: state.affinity, directions: false)
-  var random = SeededRandom(seed: seed)
-  let first = state.labelled.isEmpty ? [random.below(selectable)] : []
-  let taken = first + Array(selectable..<points.count)
-  let others = farthestFirst(
-    points, selectable: selectable, from: taken, count: count - first.count)
-  return (first + others).map { state.unlabelled[$0] }
+  let points = PointSet(state.unlabelled + state.labelled, in: state.affinity, directions: true)
+  return farthestFirst(
+    points, selectable: selectable, from: Array(selectable..<points.count), count: count
+  ).map { state.unlabelled[$0] }
 }
 
 /// `count` unlabelled candidates: always the one whose ball holds most of what lies in the ball of no

@@ -35,7 +35,7 @@ package struct LoamSettings: Hashable, Sendable, Codable {
 
   /// Settings; the defaults are those of the device.
   package init(
-    value: Value = .margin, shortlist: Int = 4, spread: Spread = .clusters,
+    value: Value = .margin, shortlist: Int = 10, spread: Spread = .clusters,
     duplicateCosine: Float? = 0.95
   ) {
     self.value = value

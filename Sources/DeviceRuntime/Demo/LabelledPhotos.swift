@@ -37,6 +37,14 @@ package struct LabelledPhotos: Sendable {
     package var group: String
     /// Whether it is kept away from learning, to measure accuracy on.
     package var isHeldOut: Bool
+
+    /// A photo of a known class.
+    package init(path: String, label: String, group: String, isHeldOut: Bool) {
+      self.path = path
+      self.label = label
+      self.group = group
+      self.isHeldOut = isHeldOut
+    }
   }
 
   /// Where the photos came from, as the user named it.

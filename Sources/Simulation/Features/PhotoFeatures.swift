@@ -15,6 +15,13 @@ package struct PhotoFeatures: Sendable {
     package var sha256: [UInt8]
     /// `[patches, feature count]` in fp16, as a device stores them; patch 0 is the whole photo.
     package var values: [Float16]
+
+    /// A photo with its features.
+    package init(photo: LabelledPhotos.Photo, sha256: [UInt8], values: [Float16]) {
+      self.photo = photo
+      self.sha256 = sha256
+      self.values = values
+    }
   }
 
   package let photos: [Photo]
@@ -24,6 +31,22 @@ package struct PhotoFeatures: Sendable {
   package let failures: [String]
   /// Photos that went through the body just now; the others were in the cache.
   package let computed: Int
+
+  /// Features made elsewhere, none of them just now.
+  package init(photos: [Photo], patchCount: Int, featureCount: Int) {
+    self.init(
+      photos: photos, patchCount: patchCount, featureCount: featureCount, failures: [], computed: 0)
+  }
+
+  private init(
+    photos: [Photo], patchCount: Int, featureCount: Int, failures: [String], computed: Int
+  ) {
+    self.photos = photos
+    self.patchCount = patchCount
+    self.featureCount = featureCount
+    self.failures = failures
+    self.computed = computed
+  }
 
   /// Reads the features of `photos` from `cache`, and computes and keeps those that are not there.
   ///

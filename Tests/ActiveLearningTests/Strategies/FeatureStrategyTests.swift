@@ -4,31 +4,27 @@ import Testing
 
 @Suite("Strategies of features")
 struct FeatureStrategyTests {
-  @Test("the core-set takes the ends of a line, then the middles")
-  func line() {
-    // 0 has a label. Farthest is 18, then 9 (by 9), then 4 (by 4), then 12 (by 3).
-    let state = States.line([0, 1, 4, 7, 8, 9, 12, 18], labelled: [0])
-    #expect(choose(.coreSet, from: state, count: 4, seed: 1) == [7, 5, 2, 6])
+  @Test(
+    "the core-set takes whatever is least like all that was labelled or chosen", arguments: 1...5)
+  func farthest(seed: UInt64) {
+    let state = States.make(States.clouds(4, of: 10, seed: seed), labelled: [3, 17])
+    var near = state.labelled
+    for candidate in choose(.coreSet, from: state, count: 6, seed: seed) {
+      let likeness = { (index: Int) in
+        near.map { state.affinity.cosine(index, $0) }.max() ?? -1
+      }
+      let least = state.unlabelled.filter { !near.contains($0) }.map(likeness).min() ?? 1
+      #expect(likeness(candidate) <= least + 1e-5)
+      near.append(candidate)
+    }
   }
 
-  @Test("the core-set's radius is at most twice the least possible", arguments: 1...20)
-  func withinTwice(seed: Int) {
-    var random = SeededRandom(seed: UInt64(seed))
-    let line = (0..<12).map { _ in Float(random.below(1000)) }
-    let state = States.line(line)
-    let chosen = choose(.coreSet, from: state, count: 3, seed: UInt64(seed))
-    func radius(_ centres: [Int]) -> Float {
-      line.reduce(0) { worst, point in
-        max(worst, centres.reduce(Float.infinity) { min($0, abs(point - line[$1])) })
-      }
-    }
-    var least = Float.infinity
-    for first in 0..<12 {
-      for second in 0..<12 {
-        for third in 0..<12 { least = min(least, radius([first, second, third])) }
-      }
-    }
-    #expect(radius(chosen) <= 2 * least)
+  @Test("the core-set begins with what random takes")
+  func firstBatch() {
+    let state = States.make(States.clouds(3, of: 10, seed: 4))
+    #expect(
+      choose(.coreSet, from: state, count: 5, seed: 9)
+        == choose(.random, from: state, count: 5, seed: 9))
   }
 
   @Test("TypiClust asks the middle of each large group that has no label")
