@@ -1,6 +1,8 @@
+import ActiveLearning
 import DeviceRuntime
 import Simulation
 import Testing
+import Training
 
 @Suite("Simulation pool")
 struct SimulationPoolTests {
