@@ -99,7 +99,7 @@ struct LabelledExamplesTests {
   func json() throws {
     let novelty = Novelty(distance: 0.75, limit: 0.5)
     let text = String(decoding: try JSONEncoder().encode(novelty), as: UTF8.self)
-    #expect(text.contains("\"isNovel\":true"))
+    #expect(text.contains("\"novel\":true"))
     #expect(try JSONDecoder().decode(Novelty.self, from: Data(text.utf8)) == novelty)
   }
 

@@ -32,9 +32,11 @@ package struct LabelledExamples: Hashable, Sendable {
   /// Cosine of each to the nearest of the others; −∞ while there is none.
   private var nearest: [Float] = []
 
-  /// No example yet; features will be compared on the scale of `moments`.
-  package init(moments: FeatureMoments) {
+  /// No example yet; features will be compared on the scale of `moments`. With a `capacity` that many
+  /// examples take no more memory than they need.
+  package init(moments: FeatureMoments, capacity: Int = 0) {
     self.moments = moments
+    directions.reserveCapacity(capacity * moments.dimension)
   }
 
   /// Examples held.

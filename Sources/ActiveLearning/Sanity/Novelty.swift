@@ -50,7 +50,8 @@ package struct Novelty: Hashable, Sendable, Codable {
   package var isNovel: Bool { limit.map { distance > $0 } ?? false }
 
   private enum CodingKeys: String, CodingKey {
-    case distance, limit, isNovel
+    case distance, limit
+    case isNovel = "novel"
   }
 
   package init(from decoder: any Decoder) throws {
