@@ -80,7 +80,7 @@ let tests: [Target] = [
   .testTarget(name: "BoardTests", dependencies: ["Board"]),
   .testTarget(
     name: "ExchangeTests", dependencies: ["Tensors", "Kernels", "Graph", "Inference", "Exchange"]),
-  .testTarget(name: "ConsoleTests", dependencies: ["Board", "DeviceRuntime"]),
+  .testTarget(name: "ConsoleTests", dependencies: ["ActiveLearning", "Board", "DeviceRuntime"]),
   .testTarget(
     name: "DeviceRuntimeTests",
     dependencies: [

@@ -148,7 +148,7 @@ general() {
   local name
   answers "--version" '[0-9]+\.[0-9]+' "$program" --version
   answers "--help" 'SUBCOMMANDS|USAGE' "$program" --help
-  for name in run status demo import inspect new-task export classify infer score; do
+  for name in run status queue report demo import inspect new-task export classify infer score; do
     answers "$name --help" "USAGE: loam $name" "$program" "$name" --help
     refuses "$name with an unknown option" 64 "loam $name --help" "$program" "$name" --no-such-option
   done
@@ -233,6 +233,13 @@ device() {
   refuses "export: a folder that is no store" 1 folder "$program" export --store folder --output out/bundle
   refuses "status: no store" 1 no-store "$program" status --store no-store
   refuses "status: a file" 1 text "$program" status --store text
+  local name
+  for name in queue report; do
+    refuses "$name: no store" 1 no-store "$program" "$name" --store no-store
+    refuses "$name: a file" 1 text "$program" "$name" --store text
+    refuses "$name: a budget that is no number of bytes" 64 much "$program" "$name" --store folder --memory-budget much
+  done
+  refuses "queue: no line" 64 limit "$program" queue --store folder --limit 0
   more_bad_files=(other.csv missing-photos.csv)
   every_bad_file "demo: data" "$program" demo --data FILE --output out/demo
   refuses "demo: folders without photos" 1 empty-photos "$program" demo --data empty-photos --output out/demo
@@ -242,6 +249,16 @@ device() {
   refuses "run: no such camera" 1 no-photos "$program" run --model task.loam --store store --camera dir:no-photos --console /dev/null
   refuses "run: a camera of no known kind" 64 lens "$program" run --model task.loam --store store --camera lens --console /dev/null
   refuses "run: no such console" 1 /dev/no-tty "$program" run --model task.loam --store store --camera dir:photos --console /dev/no-tty
+  local usual_task=(--model task.loam "${usual[@]}") value
+  for value in 20 0/day 20/week x/day; do
+    refuses "run: a rate that is none: $value" 64 "20/day" "$program" run "${usual_task[@]}" --ask "$value"
+  done
+  for value in -1 51 many; do
+    refuses "run: an audit share that is none: $value" 64 audit "$program" run "${usual_task[@]}" --audit="$value"
+  done
+  for value in gain patience=3 unsure=2/20 already-right=12/9 stable=0.1/0; do
+    refuses "run: a stop rule that is none: $value" 64 "${value%%=*}" "$program" run "${usual_task[@]}" --stop "$value"
+  done
   refuses "run: a console that is a file" 1 text "$program" run --model task.loam --store store --camera dir:photos --console text
 }
 
@@ -266,6 +283,11 @@ loop() {
     fail "run: photos from a folder" "status says after 120 s: $state"
   fi
   if ((status == 0)); then pass; else fail "run: stopped by SIGTERM" "exit status $status instead of 0"; fi
+  answers "status: no audit label yet" 'accuracy unknown: no audit label yet' "$program" status --store device
+  answers "status --json: the audit figures" '"audit":\{"high":1,"labels":0,"low":0,"right":0,' "$program" status --store device --json
+  answers "queue: before the first question" 'Nothing waits' "$program" queue --store device --why
+  answers "report: too few labels to judge" '"noise_missing":"0 labels are too few' "$program" report --store device --json --history
+  answers "report: as text" '^photos +4, 1 of them unusable' "$program" report --store device
   answers "export" '' "$program" export --store device --output bundle
   command="loam export --store device --output bundle"
   local hash

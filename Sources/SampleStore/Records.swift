@@ -90,6 +90,8 @@ package struct CandidateRecord: Hashable, Sendable {
   package var state: CandidateState
   /// What captures taken together share, such as the name of a burst.
   package var group: String?
+  /// Whether it is kept apart to measure accuracy on: never chosen by score, never learned from.
+  package var isAudit: Bool
 }
 
 /// Features of the patches of one candidate.
@@ -115,15 +117,19 @@ package struct NewCandidate: Hashable, Sendable {
   /// Names the body that made the features.
   package var bodySHA256: String
   package var group: String?
+  /// Whether it is kept apart to measure accuracy on.
+  package var isAudit: Bool
 
   /// A candidate shown by `captures`, at least one.
   package init(
-    captures: [NewCapture], features: FeatureBlock, bodySHA256: String, group: String? = nil
+    captures: [NewCapture], features: FeatureBlock, bodySHA256: String, group: String? = nil,
+    isAudit: Bool = false
   ) {
     self.captures = captures
     self.features = features
     self.bodySHA256 = bodySHA256
     self.group = group
+    self.isAudit = isAudit
   }
 }
 
@@ -207,6 +213,8 @@ package struct LabelReceipt: Hashable, Sendable {
   package var className: String?
   /// Labels that stand, this one included; skips and unsure ones do not count.
   package var labelCount: Int
+  /// Whether it was noted that this label is to be asked once more.
+  package var isInDoubt: Bool
 }
 
 /// A labelled candidate, as training takes it.
@@ -216,6 +224,8 @@ package struct LabelledSample: Hashable, Sendable {
   package var candidateID: Int64
   package var classID: Int64
   package var className: String
+  /// Whether its candidate is kept apart to measure accuracy on, so that nothing is learned from it.
+  package var isAudit: Bool
   package var features: FeatureBlock
 }
 
@@ -223,6 +233,8 @@ package struct LabelledSample: Hashable, Sendable {
 package struct PoolSample: Hashable, Sendable {
   package var candidateID: Int64
   package var state: CandidateState
+  /// Whether it is kept apart to measure accuracy on.
+  package var isAudit: Bool
   package var features: FeatureBlock
 }
 
@@ -267,6 +279,24 @@ package struct ModelRecord: Hashable, Sendable {
   package var model: NewModel
   package var createdAt: Stamp
   package var isActive: Bool
+  /// What making it active changed; `nil` if that is not known.
+  package var change: PoolChange?
+}
+
+/// What a round changed in what is said of the candidates without a label.
+package struct PoolChange: Hashable, Sendable {
+  /// Share whose most probable class is another one.
+  package var changedShare: Double
+  /// Mean of the greatest probability, by the model before and by the new one.
+  package var expectedBefore: Double
+  package var expectedAfter: Double
+
+  /// A change.
+  package init(changedShare: Double, expectedBefore: Double, expectedAfter: Double) {
+    self.changedShare = changedShare
+    self.expectedBefore = expectedBefore
+    self.expectedAfter = expectedAfter
+  }
 }
 
 /// How much an event matters.

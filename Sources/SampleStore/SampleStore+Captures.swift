@@ -12,8 +12,11 @@ extension SampleStore {
       try candidates.map { candidate in
         let place = try Self.nextPlace(database)
         try database.cachedStatement(
-          sql: "INSERT INTO candidates (sequence, boot, state, groupKey) VALUES (?, ?, 'pool', ?)"
-        ).execute(arguments: [place.sequence, place.boot, candidate.group])
+          sql: """
+            INSERT INTO candidates (sequence, boot, state, groupKey, isAudit)
+            VALUES (?, ?, 'pool', ?, ?)
+            """
+        ).execute(arguments: [place.sequence, place.boot, candidate.group, candidate.isAudit])
         let id = database.lastInsertedRowID
         for capture in candidate.captures {
           try Self.insert(capture, candidateID: id, failure: nil, into: database)
@@ -214,7 +217,7 @@ extension CandidateRecord {
   init(_ row: Row) throws {
     self.init(
       id: try row.value("id"), place: try row.place(), state: try row.value(case: "state"),
-      group: try row.value("groupKey"))
+      group: try row.value("groupKey"), isAudit: try row.value("isAudit"))
   }
 }
 

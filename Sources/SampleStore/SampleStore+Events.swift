@@ -9,20 +9,29 @@ extension SampleStore {
   package func recordEvent(
     _ severity: Severity, kind: String, message: String, at stamp: Stamp
   ) throws(StoreError) {
-    try write { database in
-      let place = try Self.nextPlace(database)
-      try database.cachedStatement(
-        sql: """
-          INSERT INTO events (sequence, boot, at, clockTrusted, severity, kind, message)
-          VALUES (?, ?, ?, ?, ?, ?, ?)
-          """
-      ).execute(arguments: [
-        place.sequence, place.boot, stamp.unixMilliseconds, stamp.clockTrusted,
-        severity.rawValue, Self.bounded(kind), Self.bounded(message),
-      ])
-      try database.cachedStatement(sql: "DELETE FROM events WHERE id <= ?")
-        .execute(arguments: [database.lastInsertedRowID - Int64(Self.mostEvents)])
+    try write {
+      _ = try Self.insertEvent(severity, kind: kind, message: message, at: stamp, into: $0)
     }
+  }
+
+  /// Adds an event within a transaction; returns its place.
+  @discardableResult
+  static func insertEvent(
+    _ severity: Severity, kind: String, message: String, at stamp: Stamp, into database: Database
+  ) throws -> Place {
+    let place = try nextPlace(database)
+    try database.cachedStatement(
+      sql: """
+        INSERT INTO events (sequence, boot, at, clockTrusted, severity, kind, message)
+        VALUES (?, ?, ?, ?, ?, ?, ?)
+        """
+    ).execute(arguments: [
+      place.sequence, place.boot, stamp.unixMilliseconds, stamp.clockTrusted,
+      severity.rawValue, bounded(kind), bounded(message),
+    ])
+    try database.cachedStatement(sql: "DELETE FROM events WHERE id <= ?")
+      .execute(arguments: [database.lastInsertedRowID - Int64(mostEvents)])
+    return place
   }
 
   /// The last `limit` events, newest first.

@@ -4,10 +4,13 @@ extension SampleStore {
   /// Enters an operator's decision and returns once it is on the disk.
   ///
   /// `classID` goes with the kind `label` and with no other. A skip or an unsure decision that
-  /// stands gives way to the new one, and is marked as taken back; a label has to be undone first.
+  /// stands gives way to the new one, and is marked as taken back; a label has to be undone first,
+  /// unless it is in doubt: then this is the second answer, and stands whatever it is. `doubt` says
+  /// what speaks against this label; it is asked once more, but no candidate a third time. `guessID` is
+  /// the class that the model held most probable.
   package func label(
     candidate candidateID: Int64, kind: LabelKind, class classID: Int64?, operator name: Name,
-    at stamp: Stamp
+    at stamp: Stamp, guess guessID: Int64? = nil, doubt: String? = nil
   ) throws(StoreError) -> LabelReceipt {
     guard (kind == .label) == (classID != nil) else {
       throw .classMismatch(kind, class: classID)
@@ -20,20 +23,27 @@ extension SampleStore {
       try database.cachedStatement(
         sql: """
           INSERT INTO labels (sequence, boot, candidateID, kind, classID, operator, at,
-            clockTrusted, stateBefore) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+            clockTrusted, stateBefore, guessID, questionID) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
+              (SELECT max(id) FROM questions WHERE candidateID = ?))
           """
       ).execute(arguments: [
         place.sequence, place.boot, candidateID, kind.rawValue, classID, name.text,
-        stamp.unixMilliseconds, stamp.clockTrusted, before.rawValue,
+        stamp.unixMilliseconds, stamp.clockTrusted, before.rawValue, guessID, candidateID,
       ])
       let id = database.lastInsertedRowID
       try Self.setState(kind.state, of: candidateID, in: database)
+      try Self.closeRecheck(of: candidateID, with: id, in: database)
+      let isInDoubt =
+        try doubt.map {
+          try Self.insertRecheck(
+            of: id, candidate: candidateID, reason: $0, at: stamp, into: database)
+        } ?? false
       let count = try Int.fetchOne(
         database, sql: "SELECT count(*) FROM labels WHERE kind = 'label' AND undoneSequence IS NULL"
       )
       return LabelReceipt(
         labelID: id, sequence: place.sequence, candidateID: candidateID, kind: kind,
-        className: className, labelCount: count ?? 0)
+        className: className, labelCount: count ?? 0, isInDoubt: isInDoubt)
     }
   }
 
@@ -120,7 +130,7 @@ extension SampleStore {
       throw StoreError.damaged("candidate \(candidate.id) is decided, but no decision stands")
     }
     let standing = try LabelRecord(row)
-    if standing.kind == .label {
+    if standing.kind == .label, try !isInDoubt(standing.id, in: database) {
       throw StoreError.alreadyLabelled(
         candidate: candidate.id, as: standing.className ?? "?", by: standing.operatorName)
     }

@@ -31,9 +31,19 @@ extension SampleStore {
 
   /// Makes model `id` the only active one and drops what the others said of the candidates.
   ///
-  /// Throws `StoreError.modelRejected` for a model that the gate did not accept.
-  package func activateModel(_ id: Int64) throws(StoreError) {
-    try write { try Self.activate(id, in: $0) }
+  /// `change` is kept with it. Throws `StoreError.modelRejected` for a model that the gate did not
+  /// accept.
+  package func activateModel(_ id: Int64, change: PoolChange? = nil) throws(StoreError) {
+    try write { database in
+      try Self.activate(id, in: database)
+      if let change {
+        try database.execute(
+          sql: """
+            UPDATE models SET changedShare = ?, expectedBefore = ?, expectedAfter = ? WHERE id = ?
+            """,
+          arguments: [change.changedShare, change.expectedBefore, change.expectedAfter, id])
+      }
+    }
   }
 
   /// The model in use; `nil` before the first one.
@@ -71,6 +81,13 @@ extension SampleStore {
 extension ModelRecord {
   init(_ row: Row) throws {
     let seed: Int64 = try row.value("seed")
+    var change: PoolChange?
+    if let share: Double = try row.value("changedShare"),
+      let before: Double = try row.value("expectedBefore"),
+      let after: Double = try row.value("expectedAfter")
+    {
+      change = PoolChange(changedShare: share, expectedBefore: before, expectedAfter: after)
+    }
     self.init(
       id: try row.value("id"), place: try row.place(),
       model: NewModel(
@@ -80,6 +97,7 @@ extension ModelRecord {
         accuracyBefore: try row.value("accuracyBefore"),
         accuracyAfter: try row.value("accuracyAfter"), accepted: try row.value("accepted"),
         why: try row.value("why")),
-      createdAt: try row.stamp("createdAt"), isActive: try row.value("active"))
+      createdAt: try row.stamp("createdAt"), isActive: try row.value("active"),
+      change: change)
   }
 }

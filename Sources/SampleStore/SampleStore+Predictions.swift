@@ -6,7 +6,7 @@ extension SampleStore {
   package enum QueueOrder: Hashable, Sendable {
     /// The greatest score of the active model first; candidates without one last.
     case score
-    /// As they were given to `setQueue`.
+    /// As they were given to `ask`.
     case chosen
   }
 
@@ -45,34 +45,17 @@ extension SampleStore {
     try read { try Self.prediction(of: id, in: $0) }
   }
 
-  /// Makes `candidates` the queue, in their order; those that were queued before and not decided
-  /// go back to the pool. All have to be in the pool or queued.
-  package func setQueue(_ candidates: [Int64]) throws(StoreError) {
-    try write { database in
-      try database.execute(
-        sql: "UPDATE candidates SET state = 'pool', queueRank = NULL WHERE state = 'queued'")
-      for (rank, id) in candidates.enumerated() {
-        let candidate = try Self.candidate(id, in: database)
-        guard candidate.state == .pool || candidate.state == .queued else {
-          throw StoreError.notLabelable(candidate: id, state: candidate.state)
-        }
-        try database.cachedStatement(
-          sql: "UPDATE candidates SET state = 'queued', queueRank = ? WHERE id = ?"
-        ).execute(arguments: [rank, id])
-      }
-    }
-  }
-
   /// The first `limit` candidates that wait for an answer.
   package func queue(
     limit: Int, order: QueueOrder = .score
   ) throws(StoreError) -> [QueueEntry] {
-    try entries(states: [.queued], limit: limit, order: order)
+    try entries(states: [.queued], limit: limit, order: order, audits: true)
   }
 
-  /// The first `limit` candidates of the pool and the queue by score: what would be asked next.
-  package func ranking(limit: Int) throws(StoreError) -> [QueueEntry] {
-    try entries(states: [.pool, .queued], limit: limit, order: .score)
+  /// The first `limit` candidates of the pool and the queue by score: what would be asked next. Those
+  /// kept for audits are among them only if `audits` says so.
+  package func ranking(limit: Int, audits: Bool = false) throws(StoreError) -> [QueueEntry] {
+    try entries(states: [.pool, .queued], limit: limit, order: .score, audits: audits)
   }
 
   /// One candidate as the queue shows it, whatever its state.
@@ -81,7 +64,7 @@ extension SampleStore {
   }
 
   private func entries(
-    states: [CandidateState], limit: Int, order: QueueOrder
+    states: [CandidateState], limit: Int, order: QueueOrder, audits: Bool
   ) throws(StoreError) -> [QueueEntry] {
     let names = states.map { "'\($0.rawValue)'" }.joined(separator: ", ")
     let sorting =
@@ -96,7 +79,8 @@ extension SampleStore {
           SELECT candidates.* FROM candidates
           LEFT JOIN predictions ON predictions.candidateID = candidates.id
             AND predictions.modelID = (SELECT id FROM models WHERE active = 1)
-          WHERE candidates.state IN (\(names)) ORDER BY \(sorting) LIMIT ?
+          WHERE candidates.state IN (\(names)) \(audits ? "" : "AND candidates.isAudit = 0")
+          ORDER BY \(sorting) LIMIT ?
           """, arguments: [max(0, limit)])
       return try rows.map { try Self.entry(try CandidateRecord($0), in: database) }
     }

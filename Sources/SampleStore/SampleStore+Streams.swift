@@ -34,9 +34,10 @@ extension SampleStore {
           database,
           sql: """
             SELECT labels.id AS key, labels.sequence, labels.candidateID, labels.classID,
-              classes.name, features.patches, features.elements, features.data
+              classes.name, candidates.isAudit, features.patches, features.elements, features.data
             FROM labels
             JOIN classes ON classes.id = labels.classID
+            JOIN candidates ON candidates.id = labels.candidateID
             JOIN features ON features.candidateID = labels.candidateID
               AND features.bodySHA256 = :body
             WHERE labels.kind = 'label' AND labels.undoneSequence IS NULL AND labels.id > :after
@@ -46,7 +47,8 @@ extension SampleStore {
           LabelledSample(
             labelID: key, labelSequence: try row.value("sequence"),
             candidateID: try row.value("candidateID"), classID: try row.value("classID"),
-            className: try row.value("name"), features: try FeatureBlock(row))
+            className: try row.value("name"), isAudit: try row.value("isAudit"),
+            features: try FeatureBlock(row))
         }
       }
     }
@@ -62,8 +64,8 @@ extension SampleStore {
         try Self.fetch(
           database,
           sql: """
-            SELECT candidates.id AS key, candidates.state, features.patches, features.elements,
-              features.data
+            SELECT candidates.id AS key, candidates.state, candidates.isAudit, features.patches,
+              features.elements, features.data
             FROM candidates
             JOIN features ON features.candidateID = candidates.id AND features.bodySHA256 = :body
             WHERE candidates.state IN (\(names)) AND candidates.id > :after
@@ -72,7 +74,7 @@ extension SampleStore {
         ) { key, row in
           PoolSample(
             candidateID: key, state: try row.value(case: "state"),
-            features: try FeatureBlock(row))
+            isAudit: try row.value("isAudit"), features: try FeatureBlock(row))
         }
       }
     }

@@ -18,7 +18,7 @@ extension SchemaStep {
   static let applicationID: Int32 = 0x4C6F_616D
 
   /// All steps, in order.
-  package static let all = [v1]
+  package static let all = [v1, v2, v3]
 
   /// The tables of the first version.
   ///
@@ -155,6 +155,57 @@ extension SchemaStep {
         kind TEXT NOT NULL,
         message TEXT NOT NULL
       ) STRICT;
+      """)
+
+  /// Candidates kept apart to measure accuracy on, the questions ever put and what the model guessed
+  /// when they were answered, and what each round changed.
+  ///
+  /// `monotonic` is in nanoseconds, comparable within one boot; `guessID` is the class that the model
+  /// held most probable. `changedShare` is the share of the pool that changed its class by the round
+  /// that made the model; the expected accuracies are those of the pool by the model before and by it.
+  static let v2 = SchemaStep(
+    identifier: "v2",
+    sql: """
+      ALTER TABLE candidates ADD COLUMN isAudit INTEGER NOT NULL DEFAULT 0
+        CHECK (isAudit IN (0, 1));
+      CREATE INDEX auditCandidates ON candidates (state, id) WHERE isAudit = 1;
+
+      CREATE TABLE questions (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        sequence INTEGER NOT NULL UNIQUE,
+        boot INTEGER NOT NULL,
+        candidateID INTEGER NOT NULL REFERENCES candidates (id),
+        choice TEXT NOT NULL,
+        at INTEGER NOT NULL,
+        clockTrusted INTEGER NOT NULL,
+        monotonic INTEGER NOT NULL
+      ) STRICT;
+      CREATE INDEX questionsByCandidate ON questions (candidateID, id);
+
+      ALTER TABLE labels ADD COLUMN questionID INTEGER REFERENCES questions (id);
+      ALTER TABLE labels ADD COLUMN guessID INTEGER REFERENCES classes (id);
+      ALTER TABLE models ADD COLUMN changedShare REAL;
+      ALTER TABLE models ADD COLUMN expectedBefore REAL;
+      ALTER TABLE models ADD COLUMN expectedAfter REAL;
+      """)
+
+  /// Labels that are asked once more: one at most for each candidate, and `answerID` is the decision
+  /// that came second.
+  static let v3 = SchemaStep(
+    identifier: "v3",
+    sql: """
+      CREATE TABLE rechecks (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        sequence INTEGER NOT NULL UNIQUE,
+        boot INTEGER NOT NULL,
+        candidateID INTEGER NOT NULL UNIQUE REFERENCES candidates (id),
+        labelID INTEGER NOT NULL REFERENCES labels (id),
+        reason TEXT NOT NULL,
+        at INTEGER NOT NULL,
+        clockTrusted INTEGER NOT NULL,
+        answerID INTEGER UNIQUE REFERENCES labels (id)
+      ) STRICT;
+      CREATE INDEX openRechecks ON rechecks (labelID) WHERE answerID IS NULL;
       """)
 
   /// GRDB's view of `steps`.

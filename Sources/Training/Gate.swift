@@ -6,12 +6,12 @@ package struct Verdict: Hashable, Sendable, Codable {
   package var accepted: Bool
   /// How far from the current head to the proposed one the way is taken: 1 all of it, 0 refused.
   package var step: Double
-  /// Held-out labels judged by.
+  /// Audit labels judged by.
   package var heldOut: Int
-  /// Share of the held-out labels each head gets right; `nil` without held-out labels.
+  /// Share of the audit labels each head gets right; `nil` without audit labels.
   package var accuracyBefore: Double?
   package var accuracyAfter: Double?
-  /// Mean of −ln p(label) over the held-out labels; `nil` without.
+  /// Mean of −ln p(label) over the audit labels; `nil` without.
   package var lossBefore: Double?
   package var lossAfter: Double?
   /// A sentence without a full stop, for the console and the report.
@@ -20,23 +20,10 @@ package struct Verdict: Hashable, Sendable, Codable {
 
 /// Lets a trained head through only if labels it never saw do not get worse.
 package enum Gate {
-  /// One label in this many is held out.
-  package static let heldOutEvery = 10
-
-  /// Whether the label with this running number, from 0, is kept for the gate and never trained on.
+  /// Compares two heads on `heldOut`, the audit labels, which neither may have been trained on.
   ///
-  /// The sixth of each ten, so that a first round of a few labels is trained on entirely.
-  package static func isHeldOut(ordinal: Int) -> Bool {
-    ordinal % heldOutEvery == heldOutEvery / 2
-  }
-
-  /// Compares two heads on `heldOut`, which neither may have been trained on.
-  ///
-  /// A sample counts as its patches' mean probabilities say. Held-out labels got worse if fewer of
-  /// them are right and they are less probable on the whole; then the proposed head is refused, as it
-  /// is if one of its numbers is not finite. A dozen labels count right and wrong coarsely: by the
-  /// count alone 2.3 of 11 rounds were refused on solar cells (10 seeds) for 80.4 % on average, by
-  /// both 1.2 for 80.7 %, and without a gate 80.8 %.
+  /// A sample counts as its patches' mean probabilities say. The proposed head is refused if fewer
+  /// of the labels are right, or if one of its numbers is not finite.
   package static func judge(
     current: Head, proposed: Head, heldOut: [TrainingSample]
   ) -> Verdict {
@@ -53,23 +40,20 @@ package enum Gate {
     }
     guard !heldOut.isEmpty else {
       return Verdict(
-        accepted: true, step: 1, heldOut: 0, why: "accepted untested: no label is held out yet")
+        accepted: true, step: 1, heldOut: 0, why: "accepted untested: there is no audit label yet")
     }
     let (before, after) = (Tally(heldOut, by: current), Tally(heldOut, by: proposed))
     let count = heldOut.count
-    let figures = "\(before.right) → \(after.right) of \(count) held-out labels right"
-    let isLikelier = after.loss <= before.loss
+    let figures = "\(before.right) → \(after.right) of \(count) audit labels right"
     let why =
       if after.right < before.right {
-        isLikelier
-          ? "accepted, the labels are likelier on the whole: \(figures)"
-          : "refused, it got worse: \(figures)"
+        "refused, it got worse: \(figures)"
       } else if after.right > before.right {
         "accepted, it got better: \(figures)"
       } else {
         "accepted, as good as before: \(figures)"
       }
-    let accepted = after.right >= before.right || isLikelier
+    let accepted = after.right >= before.right
     return Verdict(
       accepted: accepted, step: accepted ? 1 : 0, heldOut: count,
       accuracyBefore: Double(before.right) / Double(count),
@@ -80,7 +64,7 @@ package enum Gate {
   /// The head to go on with: the proposed one, or the farthest of half, a quarter and an eighth of
   /// the way to it that does not get worse, or the current one.
   ///
-  /// A few held-out labels judge coarsely: one that flips refuses a round that did good elsewhere.
+  /// A few audit labels judge coarsely: one that flips refuses a round that did good elsewhere.
   /// Going half the way keeps the promise and most of the good. Of two heads for different classes
   /// or features only the whole way is tried.
   ///

@@ -18,7 +18,9 @@ struct Loam: AsyncParsableCommand {
       """,
     version: "loam 0.1.0",
     groupedSubcommands: [
-      CommandGroup(name: "The device", subcommands: [Run.self, Status.self, Demo.self]),
+      CommandGroup(
+        name: "The device",
+        subcommands: [Run.self, Status.self, Queue.self, Report.self, Demo.self]),
       CommandGroup(
         name: "Models",
         subcommands: [Import.self, Inspect.self, NewTask.self, Export.self]),

@@ -227,7 +227,7 @@ struct ConsoleNameTests {
     #expect(keys.keys[8] == "9")
     #expect(keys.keys[9] == "a")
     let letters = keys.keys.dropFirst(9).compactMap { $0 }
-    #expect(Set(letters).isDisjoint(with: "suxplnciyh?"))
+    #expect(Set(letters).isDisjoint(with: "suxpwlncmiyh?"))
     #expect(Set(letters).count == letters.count)
     #expect(keys.keys[39] == nil)
     let bench = Bench(FakeDesk(questions: [question(1)], classes: keys.names))
@@ -239,7 +239,9 @@ struct ConsoleNameTests {
 
   @Test(
     "a command's word typed in full does what its letter does, and no more",
-    arguments: ["skip", "undo", "list", "help", "info", "classes", "picture", "status", "unsure"])
+    arguments: [
+      "skip", "undo", "list", "help", "info", "classes", "picture", "status", "unsure", "more",
+    ])
   func words(word: String) {
     let desk = FakeDesk(questions: (1...4).map { question($0) })
     let bench = Bench(desk)
@@ -250,6 +252,30 @@ struct ConsoleNameTests {
     let skips = word == "skip" || word == "status" ? 1 : 0
     #expect(bench.answers.count == 1 + skips)
     #expect(desk.undoCount == (word == "undo" || word == "unsure" ? 1 : 0))
+    #expect(desk.moreCount == (word == "more" ? 1 : 0))
+  }
+}
+
+@Suite("More")
+struct ConsoleMoreTests {
+  @Test("m asks for more, also when nothing waits, says what was added and shows it")
+  func more() {
+    let bench = Bench(FakeDesk(questions: []))
+    #expect(bench.shows("Nothing waits for a label now."))
+    bench.press("m")
+    #expect(bench.desk.moreCount == 1 && bench.session.actionCount == 1)
+    #expect(bench.shows("1 more photo to label"))
+    #expect(bench.shows("--- Question #901"))
+    #expect(bench.answers.isEmpty)
+  }
+
+  @Test("a failure is said, and nothing is counted")
+  func fails() {
+    let bench = Bench(FakeDesk(questions: []))
+    bench.desk.failure = .init(description: "the store is full; free some space")
+    bench.press("m")
+    #expect(bench.shows("Nothing more was chosen: the store is full; free some space"))
+    #expect(bench.desk.moreCount == 0 && bench.session.actionCount == 0)
   }
 }
 
@@ -364,7 +390,7 @@ struct ConsoleNewClassTests {
   @Test("a name beyond 64 bytes is refused")
   func tooLong() {
     let bench = bench()
-    bench.type(String(repeating: "w", count: 65) + "\r")
+    bench.type(String(repeating: "z", count: 65) + "\r")
     #expect(bench.shows("A class name has at most 64 bytes; this one has 65."))
     #expect(bench.session.entry == .line(nameOnly: false))
   }

@@ -1,3 +1,5 @@
+import ActiveLearning
+
 @testable import DeviceRuntime
 
 /// A desk in memory: questions in a row, every call recorded.
@@ -20,6 +22,7 @@ final class FakeDesk: OperatorDesk {
 
   private(set) var answers: [(candidate: Int64, answer: OperatorAnswer)] = []
   private(set) var undoCount = 0
+  private(set) var moreCount = 0
   private(set) var added: [String] = []
   private(set) var requests: [PreviewRequest] = []
   private var answered: [OperatorQuestion] = []
@@ -56,6 +59,13 @@ final class FakeDesk: OperatorDesk {
     return "#\(last.candidate) is asked again"
   }
 
+  func more() throws -> String {
+    try fail()
+    moreCount += 1
+    queueOfQuestions.append(ConsoleTests.question(900 + Int64(moreCount)))
+    return "1 more photo to label"
+  }
+
   func addClass(_ name: String) throws {
     try fail()
     added.append(name)
@@ -69,6 +79,14 @@ final class FakeDesk: OperatorDesk {
         candidate: $0.candidate, photoName: $0.photoName, guess: $0.guesses.first,
         score: Double($0.candidate) / 4)
     }
+  }
+
+  func why(candidate: Int64) throws -> QuestionWhy {
+    try fail()
+    var why = QuestionWhy(
+      candidate: candidate, photo: "cell_\(candidate).jpg", reason: .disagreement)
+    why.nearest = [.init(candidate: 7, photo: "cell_7.jpg", name: "defective", cosine: 0.812)]
+    return why
   }
 
   func preview(candidate: Int64, _ request: PreviewRequest) throws -> String {

@@ -18,7 +18,7 @@ struct DeviceTests {
     #expect(counts.labels == 12)
     #expect(device.model.id > 1)
     var right = 0
-    for entry in try device.store.ranking(limit: 100) {
+    for entry in try device.store.ranking(limit: 100, audits: true) {
       let prediction = try #require(entry.prediction)
       let name = try #require(entry.captures.first).originalName
       if device.head.classes[prediction.mean.best] == World.truth(name) { right += 1 }

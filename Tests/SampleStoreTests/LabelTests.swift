@@ -47,7 +47,7 @@ import Testing
 
   @Test("takes back the last decisions of one operator in turn, and keeps them in the history")
   func undoes() throws {
-    try store.setQueue([ids[1]])
+    try store.ask([ids[1]])
     _ = try label(0, .label, cat)
     _ = try label(1, .label, dog)
     _ = try label(2, .label, dog, by: ben)
@@ -132,7 +132,7 @@ import Testing
     _ = try label(0, .label, cat)
     _ = try label(1, .skip)
     _ = try store.undoLast(operator: anna, at: noon)
-    try store.setQueue([ids[2]])
+    try store.ask([ids[2]])
     try store.insertFailed(newCapture(9), failure: "truncated")
     try store.recordEvent(.error, kind: "capture.failed", message: "truncated", at: noon)
     let counts = try store.counts()

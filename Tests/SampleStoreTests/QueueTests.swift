@@ -28,27 +28,29 @@ import Testing
     #expect(try store.entry(ids[1]) == ranking[0])
   }
 
-  @Test("queues a batch, in its own order or by score, and puts the rest back")
+  @Test("queues questions behind those that wait, in their own order or by score, all or none")
   func queue() throws {
     #expect(try store.queue(limit: 10).isEmpty)
-    try store.setQueue([ids[0], ids[1], ids[4]])
+    try store.ask([ids[0], ids[1]])
+    try store.ask([ids[4]])
     #expect(try store.queue(limit: 10).map(\.candidate.id) == [ids[1], ids[0], ids[4]])
     #expect(
       try store.queue(limit: 10, order: .chosen).map(\.candidate.id) == [ids[0], ids[1], ids[4]])
     let name = try Name("Anna")
     _ = try store.label(candidate: ids[1], kind: .skip, class: nil, operator: name, at: noon)
-    try store.setQueue([ids[4], ids[2]])
-    #expect(try store.queue(limit: 9, order: .chosen).map(\.candidate.id) == [ids[4], ids[2]])
-    #expect(try store.candidate(ids[0]).state == .pool)
     #expect(throws: StoreError.notLabelable(candidate: ids[1], state: .skipped)) {
-      try store.setQueue([ids[0], ids[1]])
+      try store.ask([ids[2], ids[1]])
     }
-    #expect(try store.queue(limit: 9, order: .chosen).map(\.candidate.id) == [ids[4], ids[2]])
+    #expect(throws: StoreError.notLabelable(candidate: ids[4], state: .queued)) {
+      try store.ask([ids[4]])
+    }
+    #expect(try store.queue(limit: 9, order: .chosen).map(\.candidate.id) == [ids[0], ids[4]])
+    #expect(try store.candidate(ids[2]).state == .pool)
   }
 
   @Test("walks the pool in chunks while it is written")
   func pool() throws {
-    try store.setQueue([ids[3]])
+    try store.ask([ids[3]])
     try store.markFailed(candidate: ids[1])
     var cursor = store.poolSamples(bodySHA256: body, chunk: 2)
     var seen: [Int64] = []

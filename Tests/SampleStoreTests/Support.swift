@@ -45,11 +45,13 @@ func newCapture(_ number: Int) -> NewCapture {
     size: PixelSize(width: 640, height: 480), takenAt: noon)
 }
 
-func newCandidate(_ number: Int, patches: Int = 2, length: Int = 3) -> NewCandidate {
+func newCandidate(
+  _ number: Int, patches: Int = 2, length: Int = 3, isAudit: Bool = false
+) -> NewCandidate {
   NewCandidate(
     captures: [newCapture(number)],
     features: FeatureBlock(patches: patches, values: values(patches * length, seed: number)),
-    bodySHA256: body)
+    bodySHA256: body, isAudit: isAudit)
 }
 
 func newModel(_ number: Int, accepted: Bool = true, parent: Int64? = nil) -> NewModel {
@@ -63,6 +65,15 @@ func newPrediction(_ candidate: Int64, score: Double) -> Prediction {
   Prediction(
     candidateID: candidate, classCount: 2, probabilities: [0.25, 0.75, 1, 0], entropy: 0.5,
     diversity: score / 2, score: score, kept: [1, 0])
+}
+
+extension SampleStore {
+  /// Asks about `candidates`, chosen by score.
+  func ask(_ candidates: [Int64], choice: QuestionChoice = .score) throws {
+    try ask(
+      candidates.map { NewQuestion(candidateID: $0, choice: choice) }, at: noon,
+      monotonicNanoseconds: 5)
+  }
 }
 
 extension Name {

@@ -1,6 +1,6 @@
 /// What an operator can ask for besides giving a class.
 enum ConsoleCommand: CaseIterable {
-  case skip, unsure, undo, picture, list, newClass, classes, info, help
+  case skip, unsure, undo, picture, why, list, newClass, classes, more, info, help
 
   /// The letter that stands for the command.
   var letter: Character {
@@ -9,9 +9,11 @@ enum ConsoleCommand: CaseIterable {
     case .unsure: "x"
     case .undo: "u"
     case .picture: "p"
+    case .why: "w"
     case .list: "l"
     case .newClass: "n"
     case .classes: "c"
+    case .more: "m"
     case .info: "i"
     case .help: "?"
     }
@@ -34,9 +36,11 @@ enum ConsoleCommand: CaseIterable {
     case .unsure: ["can't tell", "unsure"]
     case .undo: ["undo"]
     case .picture: ["picture", "preview"]
+    case .why: ["why"]
     case .list: ["list"]
     case .newClass: ["new class", "new"]
     case .classes: ["classes"]
+    case .more: ["more"]
     case .info: ["info", "status"]
     case .help: ["help", "h"]
     }

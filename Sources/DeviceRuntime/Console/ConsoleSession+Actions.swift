@@ -82,6 +82,7 @@ extension ConsoleSession {
     case .unsure: give(.unsure, typed: typed, desk)
     case .undo: undo(typed: typed, desk)
     case .picture: picture(typed: typed, desk)
+    case .why: why(typed: typed, desk)
     case .list: list(typed: typed, desk)
     case .newClass:
       show(typed: typed)
@@ -89,6 +90,7 @@ extension ConsoleSession {
     case .classes:
       show(typed: typed)
       for text in pages.classes(currentKeys(desk)) { line(text) }
+    case .more: more(typed: typed, desk)
     case .info:
       show(typed: typed)
       say(pages.sentence(desk.statusLine))
@@ -116,6 +118,34 @@ extension ConsoleSession {
     } catch {
       show(typed: typed)
       fail("Nothing was undone", error)
+    }
+  }
+
+  private func why(typed: String?, _ desk: any OperatorDesk) {
+    guard let shown else {
+      show(typed: typed)
+      return say("No question is open; there is nothing to explain.")
+    }
+    do {
+      let why = try asking { try desk.why(candidate: shown.question.candidate) }
+      show(typed: typed)
+      for text in pages.why(why) { line(text) }
+    } catch {
+      show(typed: typed)
+      fail("The reason cannot be shown", error)
+    }
+  }
+
+  private func more(typed: String?, _ desk: any OperatorDesk) {
+    do {
+      let added = pages.sentence(try asking { try desk.more() })
+      actionCount += 1
+      show(typed: typed)
+      say(added, .good)
+      refresh(at: now, desk: desk)
+    } catch {
+      show(typed: typed)
+      fail("Nothing more was chosen", error)
     }
   }
 

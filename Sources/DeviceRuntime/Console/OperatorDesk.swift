@@ -1,3 +1,5 @@
+package import ActiveLearning
+
 /// What the console needs from the device: the question on the desk, and where the answers go.
 ///
 /// The device implements it. The console calls it only from within `ConsoleLoop.poll` (or
@@ -34,11 +36,22 @@ package protocol OperatorDesk: AnyObject {
   /// - Throws: when there is nothing to undo or it could not be made durable.
   func undo() throws -> String
 
+  /// Adds the next best of the backlog to the queue, whatever the rate and the stop rules say.
+  ///
+  /// - Returns: what was added, in a sentence.
+  /// - Throws: when the queue is as it was.
+  func more() throws -> String
+
   /// Adds a class at the end of `classNames`, durably. The console has asked the operator twice.
   func addClass(_ name: String) throws
 
   /// The `limit` first candidates of the queue, best first, the shown one included.
   func queue(limit: Int) throws -> [OperatorQueueEntry]
+
+  /// All that is known of why `candidate` is asked.
+  ///
+  /// - Throws: when it cannot be read.
+  func why(candidate: Int64) throws -> QuestionWhy
 
   /// A picture of `candidate` as text, rows ended by LF or CR LF.
   ///

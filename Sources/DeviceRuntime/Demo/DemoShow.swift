@@ -138,11 +138,14 @@ final class DemoShow {
         let name = try store.captures(of: sample.candidateID).first?.originalName ?? ""
         let label = truth[name].flatMap { demo.classes.firstIndex(of: $0) }
         candidates.append(
-          .init(id: sample.candidateID, features: sample.features, label: label))
+          .init(
+            id: sample.candidateID, features: sample.features, label: label,
+            isAudit: sample.isAudit))
       }
     }
     let baseline = RandomBaseline(
-      classes: demo.classes, settings: DeviceSettings().training, scaling: measurement.scaling)
+      classes: demo.classes, settings: DeviceSettings().training, scaling: measurement.scaling,
+      auditShare: DeviceSettings().auditShare)
     let asked = Array(
       stride(
         from: 2 * demo.settings.batch, through: demo.settings.questions, by: demo.settings.batch))

@@ -1,4 +1,5 @@
 import ActiveLearning
+import Board
 import FoundationEssentials
 import Imaging
 import Inference
@@ -25,19 +26,21 @@ extension Device {
   private func ask() throws -> Bool {
     if try loadQuestion() { return true }
     let counts = try store.counts()
-    guard stopReason == nil, counts.captures >= settings.askAfter else { return false }
-    var chosen = try chooseBatch(counts)
+    guard stopReason == nil, counts.captures >= settings.askAfter,
+      stream == nil || chosenByFeatures, try allowance() > 0
+    else { return false }
+    let chosen = try chooseBatch()
     if chosen.isEmpty, hasAnsweredSinceRequeue, (counts.decisions[.skip] ?? 0) > 0 {
       hasAnsweredSinceRequeue = false
       try store.requeueSkipped(by: operatorName, at: clock.stamp)
-      chosen = try chooseBatch(counts)
+      if try loadQuestion() { return true }
     }
     guard !chosen.isEmpty else {
       try sayEmpty()
       return false
     }
     hasSaidEmpty = false
-    try store.setQueue(chosen)
+    try ask(chosen)
     return try loadQuestion()
   }
 
@@ -50,27 +53,37 @@ extension Device {
       .info, kind: "asking.stopped", message: "every photo has been answered", at: clock.stamp)
   }
 
-  /// The candidates to ask next: by their features while the head knows nothing, by score then.
-  private func chooseBatch(_ counts: StoreCounts) throws -> [Int64] {
-    let answered = counts.labels + (counts.decisions[.unsure] ?? 0)
-    let left = max(0, settings.labelBudget - answered)
-    guard !chosenByFeatures else {
-      return try chooseByFeatures(min(settings.firstBatch, left))
+  /// The next batch: audits that are due, the others by features or by score.
+  private func chooseBatch() throws -> [NewQuestion] {
+    let batch = chosenByFeatures ? settings.firstBatch : settings.batch
+    let size = min(batch, try questionsLeft(), try allowance())
+    return try withAudits(size: size, choice: chosenByFeatures ? .features : .score) {
+      try chooseNext($0)
     }
-    let ranking = try store.ranking(limit: settings.batch * max(4, settings.batching.randomisation))
+  }
+
+  /// The `count` candidates of the pool to ask next, audits aside: by their features while the head
+  /// knows nothing, by score then, one that is unlike anything labelled before all.
+  func chooseNext(_ count: Int) throws -> [Int64] {
+    guard count > 0 else { return [] }
+    if chosenByFeatures { return try chooseByFeatures(count) }
+    let queued = try store.counts().queued
+    let ranking = try store.ranking(
+      limit: queued + count * max(4, settings.batching.randomisation)
+    ).filter { $0.candidate.state == .pool }
     let chosen = selectBatch(
-      scores: ranking.map { $0.prediction?.score ?? 0 }, count: min(settings.batch, left),
+      scores: ranking.map { $0.prediction?.score ?? 0 }, count: count,
       settings: settings.batching, seed: settings.seed &+ UInt64(model.id))
-    return chosen.map { ranking[$0].candidate.id }
+    return try withNovelFirst(chosen.map { ranking[$0].candidate.id })
   }
 
   /// Typical and mutually far candidates among at most 2,000, by the features of the whole photo.
   private func chooseByFeatures(_ count: Int) throws -> [Int64] {
     var ids: [Int64] = []
     var values: [Float] = []
-    var samples = store.poolSamples(bodySHA256: judge.bodySHA256)
+    var samples = store.poolSamples(bodySHA256: judge.bodySHA256, states: [.pool])
     while ids.count < 2000, let chunk = try samples.next() {
-      for sample in chunk {
+      for sample in chunk where !sample.isAudit {
         ids.append(sample.candidateID)
         values += sample.features.values.prefix(judge.featureCount)
       }
@@ -83,24 +96,30 @@ extension Device {
   }
 
   /// Takes the first queued candidate as the question; returns whether there is one.
-  private func loadQuestion() throws -> Bool {
+  func loadQuestion() throws -> Bool {
     guard let entry = try store.queue(limit: 1, order: .chosen).first else {
       currentQuestion = nil
-      return false
+      return try loadRecheck()
     }
     let counts = try store.counts()
-    currentQuestion = question(entry, waiting: counts.queued - 1)
+    let doubts = try store.openRechecks().count
+    currentQuestion = question(entry, waiting: counts.queued - 1 + doubts)
     return true
   }
 
   private func question(_ entry: QueueEntry, waiting: Int) -> OperatorQuestion {
     var reason = QuestionReason()
     var guesses: [ClassGuess] = []
-    if chosenByFeatures {
+    if entry.candidate.isAudit {
+      reason.note = "drawn at random, to measure accuracy; the guess is kept back, not to lead you"
+    } else if chosenByFeatures {
       reason.note = "typical of the photos so far, and unlike the others asked in this round"
     } else if let prediction = entry.prediction {
       guesses = self.guesses(prediction)
       reason = why(prediction)
+    }
+    if !entry.candidate.isAudit, isNovel(entry.candidate.id) {
+      reason.note = "unlike anything labelled: perhaps a new class? type its name and Enter"
     }
     return OperatorQuestion(
       candidate: entry.candidate.id, photoName: entry.captures.first?.originalName ?? "?",
@@ -108,7 +127,7 @@ extension Device {
   }
 
   /// The classes by the mean over the patches, most probable first.
-  private func guesses(_ prediction: Prediction) -> [ClassGuess] {
+  func guesses(_ prediction: Prediction) -> [ClassGuess] {
     zip(head.classes, prediction.mean.probabilities)
       .map { ClassGuess($0, Double($1)) }
       .sorted { $0.probability > $1.probability }
@@ -125,19 +144,6 @@ extension Device {
       entropy: prediction.entropy, diversity: prediction.diversity,
       votes: named.map { ClassVote($0, $1) })
   }
-
-  /// Ends the asking, durably noted; labels may still be undone.
-  func stop(_ reason: String) {
-    guard stopReason == nil else { return }
-    stopReason = reason
-    notice("No more questions: \(reason).")
-    log.info("asking stopped", metadata: ["reason": "\(reason)"])
-    do {
-      try store.recordEvent(.info, kind: "asking.stopped", message: reason, at: clock.stamp)
-    } catch {
-      log.error("event not kept", metadata: ["error": "\(error)"])
-    }
-  }
 }
 
 extension Device: OperatorDesk {
@@ -147,60 +153,70 @@ extension Device: OperatorDesk {
 
   package var statusLine: String {
     guard let counts = try? store.counts() else { return "the store cannot be read" }
-    let accuracy =
-      model.model.accuracyAfter.map { " (\(decimal(100 * $0, 0)) % of held-out labels)" } ?? ""
-    return "\(counts.captures) photos, \(counts.queued) wait, \(counts.labels) labels, "
-      + "model \(model.id)\(accuracy)"
+    let accuracy = (try? store.auditOutcome().sentence(of: model)) ?? "accuracy unknown"
+    var line =
+      "\(counts.captures) photos, \(counts.queued) wait, \(counts.labels) labels, "
+      + "model \(model.id), \(accuracy)"
+    if let rate = settings.rate, let asked = try? askedInPeriod() {
+      line += ", \(asked) asked of \(rate)"
+    }
+    return line + (stopReason.map { "; no more is asked: \($0)" } ?? "")
   }
 
   package func answer(candidate: Int64, _ answer: OperatorAnswer) throws -> String {
-    defer { (hasNews, hasNewAnswers) = (true, true) }
-    let guess = ((try? store.prediction(of: candidate)) ?? nil).flatMap { guesses($0).first }?
-      .className
+    defer { noteAnswer() }
+    let guess = guessedClass(of: candidate)
     switch answer {
     case .label(let name):
       guard let known = try store.findClass(try Name(name)) else {
         throw DeviceError.unknownClass(name)
       }
-      _ = try store.label(
+      let doubt = doubt(about: candidate, label: known)
+      let receipt = try store.label(
         candidate: candidate, kind: .label, class: known.id, operator: operatorName,
-        at: clock.stamp)
-      note(guess == name ? .asGuessed : .otherwise)
+        at: clock.stamp, guess: guess, doubt: doubt)
+      noteLabel(receipt, known, doubt: doubt)
     case .skip:
       _ = try store.label(
         candidate: candidate, kind: .skip, class: nil, operator: operatorName, at: clock.stamp)
     case .unsure:
       _ = try store.label(
-        candidate: candidate, kind: .unsure, class: nil, operator: operatorName, at: clock.stamp)
-      note(.unsure)
+        candidate: candidate, kind: .unsure, class: nil, operator: operatorName, at: clock.stamp,
+        guess: guess)
     }
     // The answer is durable: nothing that fails from here on may say otherwise.
     if answer != .skip { hasAnsweredSinceRequeue = true }
+    if case .label = answer {} else { insight?.remove(candidate: candidate) }
     if candidate == currentQuestion?.candidate {
       currentQuestion = nil
       _ = try? loadQuestion()
     }
-    guard let waiting = try? store.counts().queued else { return "" }
+    guard let waiting = try? store.counts().queued + store.openRechecks().count else { return "" }
+    guard stream == nil || chosenByFeatures else { return "\(waiting) more wait" }
     return waiting == 0 ? "the round is complete" : "\(waiting) more until the next round"
   }
 
-  /// Remembers how the model fared on a photo that the criteria chose.
-  private func note(_ answer: LearningHistory.Answer) {
-    if !chosenByFeatures { history.answers.append(answer) }
+  /// The class that the model takes `candidate` for; `nil` while it knows nothing.
+  private func guessedClass(of candidate: Int64) -> Int64? {
+    guard !chosenByFeatures, let prediction = try? store.prediction(of: candidate) else {
+      return nil
+    }
+    return classes.first { $0.position == prediction.mean.best }?.id
+  }
+
+  /// Remembers that an answer was given or taken back, and when.
+  private func noteAnswer() {
+    (hasNews, hasNewAnswers) = (true, true)
+    unlearnedCount = nil
+    answeredNanoseconds = clock.monotonicNanoseconds
   }
 
   package func undo() throws -> String {
     guard let label = try store.undoLast(operator: operatorName, at: clock.stamp) else {
       throw DeviceError.nothingToUndo
     }
-    (hasNews, hasNewAnswers) = (true, true)
-    if !chosenByFeatures, label.kind != .skip, !history.answers.isEmpty {
-      history.answers.removeLast()
-    }
-    // What was labelled when the pool was last scored has no score by this model.
-    if let features = try? store.features(of: label.candidateID, bodySHA256: judge.bodySHA256) {
-      try? store.save([prediction(of: label.candidateID, features)], model: model.id)
-    }
+    noteAnswer()
+    insight?.remove(candidate: label.candidateID)
     _ = try loadQuestion()
     switch label.kind {
     case .label: return "#\(label.candidateID) is no longer labelled \(label.className ?? "?")"

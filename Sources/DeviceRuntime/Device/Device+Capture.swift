@@ -49,9 +49,13 @@ extension Device {
     }
     try store.photos.store(bytes, sha256: sha256)
     let id = try store.insert(
-      NewCandidate(captures: [capture], features: features, bodySHA256: judge.bodySHA256))
-    try store.save([prediction(of: id, features)], model: model.id)
+      NewCandidate(
+        captures: [capture], features: features, bodySHA256: judge.bodySHA256,
+        isAudit: auditRule.marks(identity: patchIdentity(sha256: sha256))))
+    let prediction = prediction(of: id, features)
+    try store.save([prediction], model: model.id)
     hasNews = true
+    try considerAsking(about: id, prediction)
     return id
   }
 

@@ -1,4 +1,5 @@
 import ActiveLearning
+import Board
 import Graph
 import Inference
 import Logging
@@ -6,15 +7,15 @@ import SampleStore
 import Training
 
 extension Device {
-  /// Learns if it is time to: every question of the batch has an answer, and some are labels.
+  /// Learns if it is time to, and some of the new answers are labels; see `isLearningDue`.
   ///
   /// Returns whether a round was run.
   @discardableResult
   package func learnIfDue() throws -> Bool {
-    guard hasNewAnswers, currentQuestion == nil, try store.counts().queued == 0 else {
-      return false
-    }
+    guard try isLearningDue() else { return false }
     hasNewAnswers = false
+    unlearnedCount = nil
+    insight = nil
     hasNews = true
     do {
       return try learnFromNewLabels()
@@ -33,18 +34,10 @@ extension Device {
     return round.hasNews
   }
 
-  private func applyStopRules() {
-    guard let counts = try? store.counts() else { return }
-    history.labels = counts.labels + (counts.decisions[.unsure] ?? 0)
-    if let decision = stopDecision(settings.stopRules, history: history) { stop(decision.reason) }
-  }
-
   /// Adds all labelled candidates in the order of their labels; new are those that came after the
   /// last round.
   private func addLabels(to round: inout LearningRound) throws {
-    // A model that was accepted but never made active, for a power cut came between, did not learn.
-    let lastRound =
-      try store.models().last { $0.isActive || !$0.model.accepted }?.place.sequence ?? 0
+    let lastRound = try lastRoundSequence()
     let positions = Dictionary(uniqueKeysWithValues: classes.map { ($0.id, $0.position) })
     var samples = store.labelledSamples(bodySHA256: judge.bodySHA256)
     while let chunk = try samples.next() {
@@ -53,13 +46,17 @@ extension Device {
         round.add(
           TrainingSample(
             candidate: sample.candidateID, label: position, features: sample.features.values,
-            patches: sample.features.patches), isNew: sample.labelSequence > lastRound)
+            patches: sample.features.patches), isNew: sample.labelSequence > lastRound,
+          isHeldOut: sample.isAudit)
       }
     }
   }
 
   private func learn(_ round: LearningRound) throws {
-    notice("Learning from \(round.count) labels, \(round.newCount) of them new.")
+    let trained = round.count - round.heldOutCount
+    notice(
+      "Learning from \(trained) labels, \(round.newCount) of them new; \(round.heldOutCount) audit "
+        + "labels judge what comes of it.")
     let seed = settings.seed &+ UInt64(round.count)
     let outcome = try round.run(scaling: try featureScaling(), seed: seed)
     let verdict = outcome.verdict
@@ -91,36 +88,44 @@ extension Device {
 
   /// Scores the pool with the new head, then makes it the active one: first the slot, then the store.
   private func activate(_ record: ModelRecord, file: LoamFile, head: Head) throws {
-    let (changed, total) = try rescore(model: record.id, head: head)
+    let change = try rescore(model: record.id, head: head)
     try slots.activate(file.path)
-    try store.activateModel(record.id)
+    try store.activateModel(record.id, change: change)
     network = try file.network()
     self.head = head
-    model = record
-    if total > 0 { history.changedShares.append(Double(changed) / Double(total)) }
+    model = try store.activeModel() ?? record
+    try refreshStream()
+    if currentQuestion != nil { _ = try loadQuestion() }
   }
 
-  /// What `head` says of every unlabelled candidate, from stored features; no photo is decoded.
+  /// What `head` says of every candidate, from stored features; no photo is decoded.
   ///
-  /// Returns how many changed their class, and of how many.
-  private func rescore(model id: Int64, head: Head) throws -> (changed: Int, total: Int) {
-    var (changed, total) = (0, 0)
+  /// Labelled ones are scored too: audits measure the model, and the latest captures the stream. They
+  /// are no part of the change that is returned, `nil` without a candidate that waits for a label.
+  private func rescore(model id: Int64, head: Head) throws -> PoolChange? {
+    let start = clock.monotonicNanoseconds
+    var tally = PoolTally()
+    var count = 0
     var samples = store.poolSamples(
-      bodySHA256: judge.bodySHA256, states: [.pool, .queued, .skipped, .unsure])
+      bodySHA256: judge.bodySHA256, states: [.pool, .queued, .skipped, .unsure, .labelled])
     while let chunk = try samples.next() {
       let predictions = chunk.map { sample in
         Self.prediction(
           of: sample.candidateID, sample.features, head: head, criterion: settings.criterion)
       }
-      for (sample, prediction) in zip(chunk, predictions) {
-        let before = Self.prediction(
-          of: sample.candidateID, sample.features, head: self.head, criterion: settings.criterion)
-        total += 1
-        if before.mean.best != prediction.mean.best { changed += 1 }
+      for (sample, prediction) in zip(chunk, predictions) where sample.state != .labelled {
+        let before = self.head.probabilities(
+          sample.features.values.span, count: sample.features.patches)
+        tally.add(
+          before: Prediction.meanOfPatches(before, classCount: self.head.classes.count),
+          after: prediction.mean)
       }
       try store.save(predictions, model: id)
+      count += chunk.count
     }
-    return (changed, total)
+    let milliseconds = (clock.monotonicNanoseconds - start) / 1_000_000
+    log.info("rescored", metadata: ["candidates": "\(count)", "milliseconds": "\(milliseconds)"])
+    return tally.change
   }
 
   /// Mean and deviation of every feature over all that the store has seen.
@@ -132,5 +137,28 @@ extension Device {
       for sample in chunk { measurement.add(sample.features.values.span) }
     }
     return measurement.scaling
+  }
+}
+
+/// Adds up what a new head changes in what is said of the pool.
+private struct PoolTally {
+  private var count = 0
+  private var changed = 0
+  private var before = 0.0
+  private var after = 0.0
+
+  mutating func add(before: Prediction.Mean, after: Prediction.Mean) {
+    count += 1
+    if before.best != after.best { changed += 1 }
+    self.before += Double(before.probabilities[before.best])
+    self.after += Double(after.probabilities[after.best])
+  }
+
+  var change: PoolChange? {
+    guard count > 0 else { return nil }
+    let total = Double(count)
+    return PoolChange(
+      changedShare: Double(changed) / total, expectedBefore: before / total,
+      expectedAfter: after / total)
   }
 }

@@ -62,7 +62,8 @@ package final class Device {
   /// All classes, the ones that the head does not know yet included.
   package internal(set) var classes: [ClassRecord]
 
-  var history = LearningHistory()
+  /// The labelled examples; `nil` until they are needed after a round.
+  var insight: StoreInsight?
   var currentQuestion: OperatorQuestion?
   /// Whether the head knows nothing yet, so that questions are chosen by features alone.
   var chosenByFeatures: Bool { head.weights.allSatisfy { $0 == 0 } }
@@ -70,6 +71,13 @@ package final class Device {
   var hasNewAnswers = true
   /// Whether anything happened since the device last looked for something to ask.
   var hasNews = true
+  /// Judges captures as they come; `nil` while questions are asked in batches.
+  var stream: StreamJudge?
+  /// The device's clock when it started, and when the last answer came.
+  let startNanoseconds: UInt64
+  var answeredNanoseconds: UInt64
+  /// Labels since the last round; `nil` when they have to be counted.
+  var unlearnedCount: Int?
   /// Whether it has been said that no photo is left to ask about.
   var hasSaidEmpty = false
   /// Whether a label or an unsure answer was given since skipped photos were last asked again.
@@ -88,6 +96,8 @@ package final class Device {
     self.settings = settings
     self.clock = clock
     self.log = log
+    startNanoseconds = clock.monotonicNanoseconds
+    answeredNanoseconds = startNanoseconds
     operatorName = try Name(settings.operatorName)
     var fresh: LoamFile?
     if let modelPath { fresh = try LoamFile.open(modelPath) }
@@ -122,6 +132,8 @@ package final class Device {
     try store.recordEvent(
       .info, kind: "device.started", message: "model \(model.id), \(classes.count) classes", at: now
     )
+    try beginStream()
+    try restoreStop()
   }
 
   /// Puts a first model into the slots of a new store.

@@ -22,6 +22,13 @@ package struct DeviceSettings: Sendable {
   package var askAfter = 24
   /// Answers after which no more is asked.
   package var labelBudget = 1000
+  /// When a photo counts as unlike anything labelled.
+  package var novelty = NoveltyRule()
+  /// When a label is asked once more.
+  package var doubt = DoubtRule()
+  /// Share of the captures that are kept apart, and of the questions that go to them, to measure
+  /// accuracy on; 0...0.5.
+  package var auditShare = 0.1
   /// How the head is fine-tuned.
   package var training = FineTuneSettings()
   /// Bytes the process may use at its peak.
@@ -29,6 +36,12 @@ package struct DeviceSettings: Sendable {
   /// What may be spent on one photo.
   package var decoding = DecodeLimits(
     pixelCount: 50_000_000, fileByteCount: 12 << 20, coefficientByteCount: 16 << 20)
+  /// Questions that may be asked in a time, judged capture by capture; `nil` asks in batches.
+  package var rate: AskRate?
+  /// With a rate: how long after the last answer labels are learned from, though no batch is full.
+  package var learnAfterPause = Duration.seconds(600)
+  /// Wishes about the stop rules, the later of which win.
+  package var stopChanges: [StopChange] = []
   /// Who answers at the console, for the record.
   package var operatorName = "console"
   /// Decides patches, cold start and the order of training samples.
@@ -37,11 +50,18 @@ package struct DeviceSettings: Sendable {
   /// The defaults.
   package init() {}
 
-  /// When asking has done its work, besides the label budget.
+  /// When asking has done its work.
   package var stopRules: [StopRule] {
-    [
+    let usual: [StopRule] = [
       .labelBudget(labels: labelBudget), .operatorUnsure(share: 0.8, last: 2 * batch),
       .alreadyRight(count: 3 * batch - max(1, batch / 6), last: 3 * batch),
     ]
+    return usual.applying(stopChanges)
+  }
+
+  /// Answers after which no more is asked; `nil` if that rule is switched off.
+  var answerLimit: Int? {
+    for case .labelBudget(let labels) in stopRules { return labels }
+    return nil
   }
 }

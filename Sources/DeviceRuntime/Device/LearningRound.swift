@@ -20,8 +20,10 @@ package struct LearningRound: Sendable {
   private var heldOut: [TrainingSample] = []
   /// Labels added so far.
   package private(set) var count = 0
-  /// Labels added so far that have not been trained on before.
-  package private(set) var newCount = 0
+  /// Labels added so far that have not been trained on before, those held out aside.
+  package var newCount: Int { new.count }
+  /// Labels added so far that are held out for the gate.
+  package var heldOutCount: Int { heldOut.count }
 
   /// A round that starts from `head`.
   package init(head: Head, settings: FineTuneSettings) {
@@ -33,10 +35,10 @@ package struct LearningRound: Sendable {
   }
 
   /// Adds a label; call in the order in which labels were given, with all that stand.
-  package mutating func add(_ sample: TrainingSample, isNew: Bool) {
-    if isNew { newCount += 1 }
-    // By the candidate, not by its place in the row, which shifts when a label is taken back.
-    if Gate.isHeldOut(ordinal: Int(sample.candidate)) {
+  ///
+  /// One that `isHeldOut`, an audit label, is what the gate compares by and is never trained on.
+  package mutating func add(_ sample: TrainingSample, isNew: Bool, isHeldOut: Bool) {
+    if isHeldOut {
       heldOut.append(sample)
     } else if isNew {
       new.append(sample)

@@ -1,3 +1,4 @@
+import ActiveLearning
 import ArgumentParser
 import Board
 import DeviceRuntime
@@ -15,8 +16,23 @@ struct Run: ParsableCommand {
     discussion: """
       Photos that arrive in the camera's folder are judged; after --ask-after of them the ones most \
       worth a label are put to the operator at the console, a batch at a time; after each batch \
-      the classifier is fine-tuned, and taken if the held-out labels do not get worse. Stop it with \
+      the classifier is fine-tuned, and taken if the audit labels do not get worse. Stop it with \
       SIGTERM or Ctrl-C: nothing acknowledged is lost.
+
+      With --ask 20/day each photo is judged as it comes and asked about at once if it is among the \
+      best of the latest, so that no day (24 hours) has more than 20 questions; it learns when a batch of \
+      labels has come in, or ten minutes after the last answer. `more` at the console asks \
+      about the next best ten all the same.
+
+      Asking stops by itself: \
+      budget=N, N questions are answered (also --label-budget); \
+      already-right=K/N, of the last N photos chosen as hard K were already classified right (usual: \
+      three batches but a sixth of one); \
+      unsure=S/N, a share S of the last N answers was "can't tell" (usual: 0.8 of two batches); \
+      stable=S/R, in each of the last R rounds at most a share S of the pool changed its class; \
+      gain=G/R, by the last R rounds (3 if left out) the next batch adds less than G to the accuracy \
+      that the model expects of itself on the pool. The last two are off unless set. RULE=off switches \
+      one off. The console, the log and `loam status` say which rule it was; `more` goes on.
       """)
 
   @Option(help: "The model to begin with (made by `loam new-task`); needed for a new store.")
@@ -50,6 +66,19 @@ struct Run: ParsableCommand {
   @Option(help: "Answers after which no more is asked.")
   var labelBudget = 1000
 
+  @Option(help: "The most questions in an hour or a day, as in 20/day; in batches if absent.")
+  var ask: String?
+
+  @Option(
+    help: "Percent of the photos that are kept apart to measure accuracy on, 0 to 50; 0 for none.")
+  var audit = 10.0
+
+  @Option(help: "Sets a stop rule, as in unsure=0.5/20 or stable=0.01/3, or RULE=off; repeatable.")
+  var stop: [String] = []
+
+  @Flag(help: "No stop rule but the label budget, and those that --stop sets.")
+  var noStop = false
+
   @Option(help: "Bytes the process may use at its peak.")
   var memoryBudget = "96MiB"
 
@@ -68,6 +97,15 @@ struct Run: ParsableCommand {
     ] where value < 1 {
       throw ValidationError("--\(name) is \(value); give a whole number of at least 1")
     }
+    guard (0...50).contains(audit) else {
+      throw ValidationError("--audit is \(audit); give a number of percent from 0 to 50")
+    }
+    do throws(AskRateError) { _ = try rate } catch {
+      throw ValidationError("--ask: \(error)")
+    }
+    do throws(StopChangeError) { _ = try stopChanges } catch {
+      throw ValidationError("--stop: \(error)")
+    }
     if byteCount(memoryBudget) == nil {
       throw ValidationError("--memory-budget is '\(memoryBudget)'; write it as 96MiB")
     }
@@ -76,8 +114,27 @@ struct Run: ParsableCommand {
     }
   }
 
-  private var settings: DeviceSettings {
+  private var rate: AskRate? {
+    get throws(AskRateError) {
+      guard let ask else { return nil }
+      return try AskRate(ask)
+    }
+  }
+
+  private var stopChanges: [StopChange] {
+    get throws(StopChangeError) {
+      var changes: [StopChange] = []
+      if noStop { changes = StopRule.Kind.allCases.filter { $0 != .budget }.map { .off($0) } }
+      for text in stop { changes.append(try StopChange(text)) }
+      return changes
+    }
+  }
+
+  private func settings() throws -> DeviceSettings {
     var settings = DeviceSettings()
+    settings.rate = try rate
+    settings.stopChanges = try stopChanges
+    settings.auditShare = audit / 100
     settings.batch = batch
     settings.firstBatch = 2 * batch
     settings.askAfter = askAfter
@@ -103,7 +160,7 @@ struct Run: ParsableCommand {
         settings: SerialSettings(bitsPerSecond: baud, writeDeadline: .milliseconds(100)))
     }
     let device = try Device(
-      storeFolder: store, modelPath: model, settings: settings, clock: SystemClock(), log: log)
+      storeFolder: store, modelPath: model, settings: settings(), clock: SystemClock(), log: log)
     var appearance = ConsoleSettings(baud: baud)
     appearance.colours = colour
     appearance.settleSeconds = max(0, settle)

@@ -1,3 +1,4 @@
+import ActiveLearning
 import ArgumentParser
 import Board
 import DeviceRuntime
@@ -19,6 +20,16 @@ struct Status: ParsableCommand {
     var rss_bytes: Int?
   }
 
+  /// How the model does on labels of captures drawn at random.
+  private struct Audit: Encodable {
+    var right: Int
+    var labels: Int
+    var low: Double
+    var high: Double
+    var unsure: Int
+    var waiting: Int
+  }
+
   private struct Report: Encodable {
     var captures: Int
     var failed_captures: Int
@@ -30,6 +41,8 @@ struct Status: ParsableCommand {
     var model: Int64?
     var model_sha256: String?
     var accuracy: Double?
+    var audit: Audit
+    var stopped: String?
     var why: String?
     var memory: Memory
     var errors: [String]
@@ -39,23 +52,29 @@ struct Status: ParsableCommand {
     let store = try SampleStore.openReadOnly(store)
     let counts = try store.counts()
     let model = try store.activeModel()
+    let audit = try store.auditOutcome()
+    let estimate = audit.estimate
     let errors = try store.events(limit: 50).filter { $0.severity != .info }
     let report = Report(
       captures: counts.captures, failed_captures: counts.failedCaptures, queue: counts.queued,
       pool: counts.candidates[.pool] ?? 0, labels: counts.labels,
       unsure: counts.decisions[.unsure] ?? 0, skipped: counts.decisions[.skip] ?? 0,
-      model: model?.id, model_sha256: model?.model.sha256, accuracy: model?.model.accuracyAfter,
-      why: model?.model.why, memory: Memory(), errors: errors.map(\.message))
+      model: model?.id, model_sha256: model?.model.sha256, accuracy: estimate.share,
+      audit: Audit(
+        right: audit.right, labels: audit.labels, low: estimate.low, high: estimate.high,
+        unsure: audit.unsure, waiting: audit.waiting),
+      stopped: try store.stopReason(), why: model?.model.why, memory: Memory(),
+      errors: errors.map(\.message))
     if json {
       try printJSON(report)
       return
     }
-    let accuracy = report.accuracy.map { "\(decimal(100 * $0, 1)) % of the gate's labels" } ?? "–"
     for (name, value) in [
       ("captures", "\(report.captures), \(report.failed_captures) of them unusable"),
       ("waiting", "\(report.queue) in the queue, \(report.pool) in the pool"),
       ("answers", "\(report.labels) labels, \(report.unsure) unsure, \(report.skipped) skipped"),
-      ("model", report.model.map { "\($0) (\(accuracy))" } ?? "none"),
+      ("model", report.model.map { "\($0), \(audit.sentence(of: model))" } ?? "none"),
+      ("asking", report.stopped.map { "stopped: \($0)" } ?? "goes on"),
       ("why", report.why ?? "–"), ("last error", report.errors.first ?? "none"),
     ] { print(columnText(name, 12, left: true) + value) }
   }

@@ -1,0 +1,175 @@
+package import ActiveLearning
+package import SampleStore
+
+/// Looks into a store for what questions and reports say of it: the labelled examples and how far a
+/// candidate is from them.
+///
+/// Features are read in chunks; of the labelled candidates one direction each is kept.
+package struct StoreInsight {
+  /// Examples shown with a question.
+  package static let shownExamples = 3
+
+  package let store: SampleStore
+  /// Names the body whose features are compared.
+  package let bodySHA256: String
+  /// What has a label, on the scale of all that the store has features of.
+  package private(set) var examples: LabelledExamples
+  /// The distance beyond which a candidate is unlike anything labelled; `nil` while too few are.
+  package private(set) var noveltyLimit: Double?
+  private let rule: NoveltyRule
+  private let positions: [Int64: Int]
+  private var names: [String]
+
+  /// Reads the store; the newest labels count if not all fit `byteBudget`.
+  ///
+  /// - Complexity: O(candidates × patches × features + labels² × features).
+  package init(
+    store: SampleStore, bodySHA256: String, featureCount: Int, byteBudget: Int,
+    rule: NoveltyRule = .init()
+  ) throws {
+    self.store = store
+    self.bodySHA256 = bodySHA256
+    self.rule = rule
+    let classes = try store.classes()
+    names = classes.map(\.name)
+    positions = Dictionary(uniqueKeysWithValues: classes.map { ($0.id, $0.position) })
+    var moments = FeatureMoments(dimension: featureCount)
+    var all = store.poolSamples(
+      bodySHA256: bodySHA256, states: [.pool, .queued, .skipped, .unsure, .labelled])
+    while let chunk = try all.next() {
+      for sample in chunk {
+        moments.add(meanFeature(sample.features.values, dimension: featureCount))
+      }
+    }
+    let count = try store.counts().labels
+    let room = max(1, byteBudget / LabelledExamples.byteCount(1, dimension: featureCount))
+    examples = LabelledExamples(moments: moments, capacity: min(count, room))
+    var left = max(0, count - room)
+    var samples = store.labelledSamples(bodySHA256: bodySHA256)
+    while let chunk = try samples.next() {
+      for sample in chunk {
+        left -= 1
+        guard left < 0, let position = positions[sample.classID] else { continue }
+        examples.add(
+          candidate: sample.candidateID, label: position,
+          feature: meanFeature(sample.features.values, dimension: featureCount))
+      }
+    }
+    noveltyLimit = rule.limit(examples.distances)
+  }
+
+  /// Names of the classes by position.
+  package var classNames: [String] { names }
+
+  /// Takes note that a candidate was labelled with the class at `position`.
+  package mutating func add(candidate: Int64, position: Int) throws {
+    examples.remove(candidate: candidate)
+    guard let feature = try feature(of: candidate) else { return }
+    if position >= names.count { names = try store.classes().map(\.name) }
+    examples.add(candidate: candidate, label: position, feature: feature)
+    noveltyLimit = rule.limit(examples.distances)
+  }
+
+  /// Takes note that a candidate has no label any more.
+  package mutating func remove(candidate: Int64) {
+    examples.remove(candidate: candidate)
+    noveltyLimit = rule.limit(examples.distances)
+  }
+
+  /// The labelled examples nearest to a candidate, without itself.
+  package func neighbours(
+    of candidate: Int64, limit: Int
+  ) throws -> [LabelledExamples.Neighbour] {
+    guard let feature = try feature(of: candidate) else { return [] }
+    return examples.nearest(to: feature, limit: limit, except: candidate)
+  }
+
+  /// How far a candidate is from everything labelled; `nil` while nothing is.
+  package func novelty(of candidate: Int64) throws -> Novelty? {
+    try neighbours(of: candidate, limit: 1).first.map {
+      Novelty(distance: 1 - $0.cosine, limit: noveltyLimit)
+    }
+  }
+
+  /// The `count` candidates of the pool, audits aside, that are farthest from everything labelled and
+  /// unlike all of it, the farthest first.
+  ///
+  /// - Complexity: O(candidates × (labels × features + count)).
+  package func mostNovel(_ count: Int) throws -> [(candidate: Int64, novelty: Novelty)] {
+    guard let limit = noveltyLimit, count > 0 else { return [] }
+    var most: [(candidate: Int64, novelty: Novelty)] = []
+    var samples = store.poolSamples(bodySHA256: bodySHA256, states: [.pool])
+    while let chunk = try samples.next() {
+      for sample in chunk where !sample.isAudit {
+        let feature = meanFeature(sample.features.values, dimension: examples.moments.dimension)
+        guard let near = examples.nearest(to: feature, limit: 1).first else { return [] }
+        let novelty = Novelty(distance: 1 - near.cosine, limit: limit)
+        guard novelty.isNovel else { continue }
+        let place = most.firstIndex { $0.novelty.distance < novelty.distance } ?? most.count
+        most.insert((sample.candidateID, novelty), at: place)
+        if most.count > count { most.removeLast() }
+      }
+    }
+    return most
+  }
+
+  private func feature(of candidate: Int64) throws -> [Float]? {
+    try store.features(of: candidate, bodySHA256: bodySHA256).map {
+      meanFeature($0.values, dimension: examples.moments.dimension)
+    }
+  }
+}
+
+extension StoreInsight {
+  /// All that is known of why the candidate of `entry` is asked, or would be.
+  ///
+  /// - Parameters:
+  ///   - prediction: what the model says; `nil` while its head knows nothing.
+  ///   - reason: why it was chosen, if that is known; else the figures say it.
+  package func why(
+    _ entry: QueueEntry, prediction: Prediction?, criterion: CriterionSettings,
+    reason: AskingReason? = nil, sentence: String? = nil
+  ) throws -> QuestionWhy {
+    let neighbours = try neighbours(of: entry.candidate.id, limit: Self.shownExamples)
+    let novelty = neighbours.first.map { Novelty(distance: 1 - $0.cosine, limit: noveltyLimit) }
+    let known: AskingReason
+    if let reason {
+      known = reason
+    } else if novelty?.isNovel == true {
+      known = .novel
+    } else if let prediction {
+      known = .byScore(
+        entropy: prediction.entropy, diversity: prediction.diversity, settings: criterion)
+    } else {
+      known = .coldStart
+    }
+    var why = QuestionWhy(
+      candidate: entry.candidate.id, photo: entry.captures.first?.originalName ?? "?",
+      reason: known, sentence: sentence)
+    if let prediction {
+      why.add(
+        prediction.rows, classes: names, entropy: prediction.entropy,
+        diversity: prediction.diversity, score: prediction.score)
+      if let rank = try store.rank(of: entry.candidate.id) {
+        (why.rank, why.ranked) = (rank.place, rank.of)
+      }
+    }
+    why.nearest = try neighbours.map {
+      QuestionWhy.Example(
+        candidate: $0.candidate,
+        photo: try store.captures(of: $0.candidate).first?.originalName ?? "?",
+        name: names.indices.contains($0.label) ? names[$0.label] : "?", cosine: $0.cosine)
+    }
+    why.novelty = novelty
+    return why
+  }
+}
+
+extension Prediction {
+  /// The probabilities of each patch.
+  fileprivate var rows: [[Double]] {
+    stride(from: 0, to: probabilities.count, by: classCount).map { start in
+      probabilities[start..<start + classCount].map { Double($0) }
+    }
+  }
+}
