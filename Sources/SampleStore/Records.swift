@@ -238,6 +238,12 @@ package struct PoolSample: Hashable, Sendable {
   package var features: FeatureBlock
 }
 
+/// A candidate of the pool, with what the active model says of it.
+package struct RankedSample: Hashable, Sendable {
+  package var prediction: Prediction
+  package var features: FeatureBlock
+}
+
 /// A model to be entered.
 package struct NewModel: Hashable, Sendable {
   package var sha256: String

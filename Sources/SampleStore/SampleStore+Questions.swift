@@ -88,6 +88,14 @@ extension SampleStore {
     }
   }
 
+  /// The candidates of the queue in the order in which they are asked.
+  package func queuedIDs() throws(StoreError) -> [Int64] {
+    try read {
+      try Int64.fetchAll(
+        $0, sql: "SELECT id FROM candidates WHERE state = 'queued' ORDER BY queueRank, id")
+    }
+  }
+
   /// Why candidate `id` was last asked about; `nil` if it never was.
   package func choice(of id: Int64) throws(StoreError) -> QuestionChoice? {
     try read { database in

@@ -80,6 +80,34 @@ extension SampleStore {
     }
   }
 
+  /// Candidates of the pool, audits aside, with their features under a body, the greatest score of
+  /// the active model first. The pool and its scores must not change while it walks.
+  package func rankedSamples(bodySHA256: String, chunk: Int = 64) -> StoreCursor<RankedSample> {
+    StoreCursor { after throws(StoreError) in
+      let offset = after == .min ? 0 : after + 1
+      return try self.read { database in
+        let samples = try Self.fetch(
+          database,
+          sql: """
+            SELECT best.*, 0 AS key, features.patches, features.elements, features.data
+            FROM (
+              SELECT predictions.* FROM candidates
+              JOIN predictions ON predictions.candidateID = candidates.id
+                AND predictions.modelID = (SELECT id FROM models WHERE active = 1)
+              WHERE candidates.state = 'pool' AND candidates.isAudit = 0
+              ORDER BY predictions.score DESC, candidates.id LIMIT :chunk OFFSET :offset) AS best
+            JOIN features ON features.candidateID = best.candidateID
+              AND features.bodySHA256 = :body
+            ORDER BY best.score DESC, best.candidateID
+            """, arguments: ["body": bodySHA256, "chunk": max(1, chunk), "offset": offset]
+        ) { _, row in
+          RankedSample(prediction: try Prediction(row), features: try FeatureBlock(row))
+        }
+        return samples.enumerated().map { (key: offset + Int64($0), element: $1.element) }
+      }
+    }
+  }
+
   /// Captures of candidates that have no features under a body: what has to be decoded again.
   package func capturesWithoutFeatures(
     bodySHA256: String, chunk: Int = 64

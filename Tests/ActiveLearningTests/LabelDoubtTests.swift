@@ -50,9 +50,10 @@ struct LabelDoubtTests {
 struct QuestionWhyTests {
   @Test("names what weighs more in the score")
   func byScore() {
-    let settings = CriterionSettings(lambda1: 1, lambda2: 0.1)
-    #expect(AskingReason.byScore(entropy: 0.5, diversity: 4, settings: settings) == .entropy)
-    #expect(AskingReason.byScore(entropy: 0.5, diversity: 6, settings: settings) == .disagreement)
+    let value = LoamSettings.Value.aift(CriterionSettings(lambda1: 1, lambda2: 0.1))
+    #expect(AskingReason.byScore(value, entropy: 0.5, diversity: 4) == .entropy)
+    #expect(AskingReason.byScore(value, entropy: 0.5, diversity: 6) == .disagreement)
+    #expect(AskingReason.byScore(.margin, entropy: 0.5, diversity: 6) == .margin)
   }
 
   @Test("counts what the patches say, and sorts classes by their mean")

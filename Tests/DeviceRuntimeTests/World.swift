@@ -1,3 +1,4 @@
+import ActiveLearning
 import Board
 import DeviceRuntime
 import Foundation
@@ -39,6 +40,8 @@ final class World {
     settings.labelBudget = 1000
     settings.patches.count = 3
     settings.memoryBudget = 128 << 20
+    // To a body with random weights photos of a kind are nearly the same.
+    settings.choice = LoamSettings(spread: .none, duplicateCosine: nil)
     return settings
   }
 

@@ -48,6 +48,26 @@ import Testing
     #expect(try store.candidate(ids[2]).state == .pool)
   }
 
+  @Test("walks the pool by score in chunks, without audits and those that wait already")
+  func ranked() throws {
+    let audit = try store.insert(newCandidate(9, isAudit: true))
+    try store.save(
+      [newPrediction(ids[4], score: 2), newPrediction(audit, score: 9)], model: model.id)
+    try store.ask([ids[0]])
+    var cursor = store.rankedSamples(bodySHA256: body, chunk: 2)
+    var seen: [[Int64]] = []
+    while let chunk = try cursor.next() {
+      seen.append(chunk.map(\.prediction.candidateID))
+      let first = try #require(chunk.first)
+      #expect(
+        try store.features(of: first.prediction.candidateID, bodySHA256: body) == first.features)
+    }
+    #expect(
+      seen == [[ids[1], ids[2]], [ids[4], ids[3]]], "of equal scores the older comes first")
+    var other = store.rankedSamples(bodySHA256: hash(77))
+    #expect(try other.next() == nil)
+  }
+
   @Test("walks the pool in chunks while it is written")
   func pool() throws {
     try store.ask([ids[3]])

@@ -28,19 +28,21 @@ package struct FeatureMoments: Hashable, Sendable {
     }
   }
 
-  /// `feature` on this scale as a direction: standardised, then scaled to length 1; zeros where it has
-  /// no direction. A feature that never changes counts as 0.
-  package func direction(_ feature: [Float]) -> [Float] {
+  /// `feature` with mean 0 and deviation 1 over the candidates seen; one that never changes is 0.
+  package func standardised(_ feature: [Float]) -> [Float] {
     precondition(feature.count == dimension, "\(feature.count) features, not \(dimension)")
-    var result = [Float](repeating: 0, count: dimension)
-    var length = 0.0
-    for column in 0..<dimension {
+    return feature.indices.map { column in
       let variance = squares[column] / Double(max(count, 1))
-      guard variance > 1e-12 else { continue }
-      let value = (Double(feature[column]) - mean[column]) / variance.squareRoot()
-      result[column] = Float(value)
-      length += value * value
+      guard variance > 1e-12 else { return 0 }
+      return Float((Double(feature[column]) - mean[column]) / variance.squareRoot())
     }
+  }
+
+  /// `feature` on this scale as a direction: standardised, then scaled to length 1; zeros where it has
+  /// no direction.
+  package func direction(_ feature: [Float]) -> [Float] {
+    var result = standardised(feature)
+    let length = result.reduce(0.0) { $0 + Double($1) * Double($1) }
     guard length > 0 else { return result }
     let inverse = Float(1 / length.squareRoot())
     for column in 0..<dimension { result[column] *= inverse }

@@ -2,6 +2,8 @@
 package enum AskingReason: String, Hashable, Sendable, Codable, CaseIterable {
   /// The head knows nothing yet: typical of the photos, and unlike the others of its round.
   case coldStart = "cold start"
+  /// The model holds two classes nearly equally probable.
+  case margin = "small margin"
   /// The model cannot decide.
   case entropy = "high entropy"
   /// The patches say different things.
@@ -15,18 +17,24 @@ package enum AskingReason: String, Hashable, Sendable, Codable, CaseIterable {
   /// Unlike anything labelled.
   case novel = "unlike anything labelled"
 
-  /// The reason that the figures give: what weighs more in the score, `lambda2` × diversity or
-  /// `lambda1` × entropy.
+  /// The reason that goes with a choice by `value`; by the published criteria what weighs more in
+  /// the score, `lambda2` × diversity or `lambda1` × entropy.
   package static func byScore(
-    entropy: Double, diversity: Double, settings: CriterionSettings
+    _ value: LoamSettings.Value, entropy: Double, diversity: Double
   ) -> AskingReason {
-    settings.lambda2 * diversity > settings.lambda1 * entropy ? .disagreement : .entropy
+    switch value {
+    case .margin: .margin
+    case .entropy, .leastConfidence: .entropy
+    case .aift(let settings):
+      settings.lambda2 * diversity > settings.lambda1 * entropy ? .disagreement : .entropy
+    }
   }
 
   /// The reason in one plain sentence without a full stop.
   package var sentence: String {
     switch self {
     case .coldStart: "typical of the photos so far, and unlike the others asked in this round"
+    case .margin: "the model holds two classes nearly equally probable"
     case .entropy: "the model cannot decide between classes"
     case .disagreement: "the views of this photo say different things"
     case .audit: "drawn at random, to measure accuracy"

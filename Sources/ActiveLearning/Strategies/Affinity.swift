@@ -13,10 +13,17 @@ package struct Affinity: Hashable, Sendable {
   /// 1 / length of each standardised feature; 0 for one of length 0.
   let inverseLengths: [Float]
 
-  /// The products between the rows of `table`.
+  /// The products between the rows of `table`, each column of which is standardised first.
+  ///
+  /// - Complexity: O(n² × dimension) time, 4 n (n + dimension) bytes.
+  package init(_ table: FeatureTable) {
+    self.init(standardised: FeatureTable(dimension: table.dimension, values: standardised(table)))
+  }
+
+  /// The products between the rows of `table`, which stand on one scale already.
   ///
   /// - Complexity: O(n² × dimension) time, 4 n² bytes.
-  package init(_ table: FeatureTable) {
+  package init(standardised table: FeatureTable) {
     count = table.count
     let products = Self.products(of: table)
     inverseLengths = (0..<table.count).map { row in
@@ -26,15 +33,20 @@ package struct Affinity: Hashable, Sendable {
     self.products = products
   }
 
+  /// Bytes that the affinity of `count` candidates with `dimension` features takes while it is made,
+  /// their table included.
+  package static func byteCount(_ count: Int, dimension: Int) -> Int {
+    4 * count * (count + 2 * dimension)
+  }
+
   /// The products between all rows, `[count, count]`.
   private static func products(of table: FeatureTable) -> [Float] {
-    let rows = Standardised(table)
     let bias: [Float] = []
     var products = [Float](repeating: 0, count: table.count * table.count)
     guard table.count > 0 else { return products }
     var span = products.mutableSpan
     gemmF32(
-      rows.values.span, rows: table.count, weights: rows.values.span, outputs: table.count,
+      table.values.span, rows: table.count, weights: table.values.span, outputs: table.count,
       depth: table.dimension, bias: bias.span, into: &span)
     return products
   }
@@ -50,32 +62,29 @@ package struct Affinity: Hashable, Sendable {
 
 /// The rows of a table after each column was given mean 0 and deviation 1; a column that never changes
 /// becomes 0.
-private struct Standardised {
-  var values: [Float]
-
-  init(_ table: FeatureTable) {
-    let (count, dimension) = (table.count, table.dimension)
-    var sum = [Double](repeating: 0, count: dimension)
-    var squares = sum
-    for row in 0..<count {
-      for column in 0..<dimension {
-        let value = Double(table.values[row * dimension + column])
-        sum[column] += value
-        squares[column] += value * value
-      }
-    }
-    let total = Double(max(count, 1))
-    let mean = sum.map { Float($0 / total) }
-    let inverse: [Float] = zip(sum, squares).map { sum, square in
-      let variance = square / total - (sum / total) * (sum / total)
-      return variance > 1e-12 ? Float(1 / variance.squareRoot()) : 0
-    }
-    values = table.values
-    for row in 0..<count {
-      for column in 0..<dimension {
-        let index = row * dimension + column
-        values[index] = (values[index] - mean[column]) * inverse[column]
-      }
+private func standardised(_ table: FeatureTable) -> [Float] {
+  let (count, dimension) = (table.count, table.dimension)
+  var sum = [Double](repeating: 0, count: dimension)
+  var squares = sum
+  for row in 0..<count {
+    for column in 0..<dimension {
+      let value = Double(table.values[row * dimension + column])
+      sum[column] += value
+      squares[column] += value * value
     }
   }
+  let total = Double(max(count, 1))
+  let mean = sum.map { Float($0 / total) }
+  let inverse: [Float] = zip(sum, squares).map { sum, square in
+    let variance = square / total - (sum / total) * (sum / total)
+    return variance > 1e-12 ? Float(1 / variance.squareRoot()) : 0
+  }
+  var values = table.values
+  for row in 0..<count {
+    for column in 0..<dimension {
+      let index = row * dimension + column
+      values[index] = (values[index] - mean[column]) * inverse[column]
+    }
+  }
+  return values
 }

@@ -82,7 +82,7 @@ private func filled(_ chosen: [Int], from others: [Int], _ count: Int) -> [Int] 
 
 extension SelectionState {
   /// What a label of each unlabelled candidate is worth, in the order of `unlabelled`.
-  fileprivate func values(_ value: LoamSettings.Value) -> [Double] {
+  package func values(_ value: LoamSettings.Value) -> [Double] {
     switch value {
     case .entropy: entropies()
     case .margin: lacksOfMargin()

@@ -45,6 +45,17 @@ package enum Strategy: Hashable, Sendable {
   /// Loam's own: typical candidates first, then the unsure ones that are far apart.
   case loam(LoamSettings)
 
+  /// What it ranks candidates by, one by one, if it does.
+  package var value: LoamSettings.Value? {
+    switch self {
+    case .loam(let settings): settings.value
+    case .criterion(let settings, _): .aift(settings)
+    case .margin: .margin
+    case .leastConfidence: .leastConfidence
+    case .random, .bald, .badge, .coreSet, .typiClust, .probCover: nil
+    }
+  }
+
   /// Whether it has nothing to go by before a head has learned something, and then asks at random.
   package var needsPredictions: Bool {
     switch self {

@@ -62,39 +62,6 @@ extension Device {
     }
   }
 
-  /// The `count` candidates of the pool to ask next, audits aside: by their features while the head
-  /// knows nothing, by score then, one that is unlike anything labelled before all.
-  func chooseNext(_ count: Int) throws -> [Int64] {
-    guard count > 0 else { return [] }
-    if chosenByFeatures { return try chooseByFeatures(count) }
-    let queued = try store.counts().queued
-    let ranking = try store.ranking(
-      limit: queued + count * max(4, settings.batching.randomisation)
-    ).filter { $0.candidate.state == .pool }
-    let chosen = selectBatch(
-      scores: ranking.map { $0.prediction?.score ?? 0 }, count: count,
-      settings: settings.batching, seed: settings.seed &+ UInt64(model.id))
-    return try withNovelFirst(chosen.map { ranking[$0].candidate.id })
-  }
-
-  /// Typical and mutually far candidates among at most 2,000, by the features of the whole photo.
-  private func chooseByFeatures(_ count: Int) throws -> [Int64] {
-    var ids: [Int64] = []
-    var values: [Float] = []
-    var samples = store.poolSamples(bodySHA256: judge.bodySHA256, states: [.pool])
-    while ids.count < 2000, let chunk = try samples.next() {
-      for sample in chunk where !sample.isAudit {
-        ids.append(sample.candidateID)
-        values += sample.features.values.prefix(judge.featureCount)
-      }
-    }
-    guard !ids.isEmpty else { return [] }
-    let chosen = coldStart(
-      features: FeatureTable(dimension: judge.featureCount, values: values),
-      count: count, seed: settings.seed)
-    return chosen.map { ids[$0] }
-  }
-
   /// Takes the first queued candidate as the question; returns whether there is one.
   func loadQuestion() throws -> Bool {
     guard let entry = try store.queue(limit: 1, order: .chosen).first else {

@@ -81,22 +81,22 @@ extension Device {
 
   /// What the active head says of a candidate's features.
   func prediction(of id: Int64, _ features: FeatureBlock) -> Prediction {
-    Self.prediction(of: id, features, head: head, criterion: settings.criterion)
+    Self.prediction(of: id, features, head: head, settings: settings)
   }
 
   /// What `head` says of a candidate's features, and what that makes the candidate worth.
   static func prediction(
-    of id: Int64, _ features: FeatureBlock, head: Head, criterion: CriterionSettings
+    of id: Int64, _ features: FeatureBlock, head: Head, settings: DeviceSettings
   ) -> Prediction {
     let probabilities = head.probabilities(features.values.span, count: features.patches)
     let count = head.classes.count
     let rows: [[Double]] = (0..<features.patches).map { patch in
       probabilities[(patch * count)..<((patch + 1) * count)].map { Double($0) }
     }
-    let worth = score(rows, settings: criterion)
+    let figures = score(rows, settings: settings.criterion)
     return Prediction(
-      candidateID: id, classCount: count, probabilities: probabilities, entropy: worth.entropy,
-      diversity: worth.diversity, score: worth.score, kept: worth.kept)
+      candidateID: id, classCount: count, probabilities: probabilities, entropy: figures.entropy,
+      diversity: figures.diversity, score: settings.choice.value.worth(rows), kept: figures.kept)
   }
 
   private func fail(_ capture: NewCapture, _ error: ImagingError) throws {

@@ -111,7 +111,7 @@ extension Device {
     while let chunk = try samples.next() {
       let predictions = chunk.map { sample in
         Self.prediction(
-          of: sample.candidateID, sample.features, head: head, criterion: settings.criterion)
+          of: sample.candidateID, sample.features, head: head, settings: settings)
       }
       for (sample, prediction) in zip(chunk, predictions) where sample.state != .labelled {
         let before = self.head.probabilities(

@@ -55,10 +55,14 @@ extension Device {
   /// about an audit besides if one is due.
   ///
   /// Audits are not judged: they wait for their draw. While the model knows nothing, captures are only
-  /// counted.
+  /// counted, as are later those nearly the same as one that has a label or waits for one.
   func considerAsking(about id: Int64, _ prediction: Prediction) throws {
     guard stream != nil, try !store.candidate(id).isAudit else { return }
     guard !chosenByFeatures, stopReason == nil else {
+      stream?.arrive(at: now)
+      return
+    }
+    guard try !isRepeat(id) else {
       stream?.arrive(at: now)
       return
     }

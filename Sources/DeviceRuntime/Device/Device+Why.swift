@@ -21,7 +21,7 @@ extension Device {
     let recheck = try store.openRechecks().first { $0.candidateID == candidate }
     return try currentInsight().why(
       entry, prediction: entry.candidate.isAudit ? nil : try knownPrediction(entry),
-      criterion: settings.criterion,
+      value: settings.choice.value,
       reason: recheck == nil ? try reasonOfAsking(entry) : .again,
       sentence: recheck.map { doubtSentence($0) })
   }

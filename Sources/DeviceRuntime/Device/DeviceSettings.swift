@@ -6,13 +6,10 @@ package import Training
 package struct DeviceSettings: Sendable {
   /// Patches of a photo and how they are cut.
   package var patches = PatchSettings()
-  /// What makes a candidate worth a label. Normalised, entropy lies below ln(classes) and diversity
-  /// has no bound, so that equal weights let a few contradicting patches decide: on solar cells (16
-  /// seeds, 12 rounds of 12) a tenth of the weight gave 82.1 % on average, the whole 81.6 %, photos at
-  /// random 78.6 %.
+  /// How questions are chosen; `Docs/selection.md` has the evidence.
+  package var choice = LoamSettings()
+  /// How the entropy and diversity that are shown with a question are computed.
   package var criterion = CriterionSettings(lambda2: 0.1)
-  /// How a batch is taken from the scored candidates.
-  package var batching = BatchSettings()
   /// Questions of a round, at least 1.
   package var batch = 12
   /// Questions of the first round, which features alone choose. More of them make a head whose scores

@@ -113,7 +113,8 @@ package struct StoreInsight {
     return most
   }
 
-  private func feature(of candidate: Int64) throws -> [Float]? {
+  /// The mean of a candidate's patches, `[features]`; `nil` where this body has made none.
+  func feature(of candidate: Int64) throws -> [Float]? {
     try store.features(of: candidate, bodySHA256: bodySHA256).map {
       meanFeature($0.values, dimension: examples.moments.dimension)
     }
@@ -125,9 +126,10 @@ extension StoreInsight {
   ///
   /// - Parameters:
   ///   - prediction: what the model says; `nil` while its head knows nothing.
+  ///   - value: what candidates are ranked by.
   ///   - reason: why it was chosen, if that is known; else the figures say it.
   package func why(
-    _ entry: QueueEntry, prediction: Prediction?, criterion: CriterionSettings,
+    _ entry: QueueEntry, prediction: Prediction?, value: LoamSettings.Value,
     reason: AskingReason? = nil, sentence: String? = nil
   ) throws -> QuestionWhy {
     let neighbours = try neighbours(of: entry.candidate.id, limit: Self.shownExamples)
@@ -138,8 +140,7 @@ extension StoreInsight {
     } else if novelty?.isNovel == true {
       known = .novel
     } else if let prediction {
-      known = .byScore(
-        entropy: prediction.entropy, diversity: prediction.diversity, settings: criterion)
+      known = .byScore(value, entropy: prediction.entropy, diversity: prediction.diversity)
     } else {
       known = .coldStart
     }

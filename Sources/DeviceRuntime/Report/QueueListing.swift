@@ -48,7 +48,7 @@ package struct QueueListing {
         probability: mean.map { Double($0.probabilities[$0.best]) }, score: prediction?.score)
       let recheck = rechecks.first { $0.candidateID == entry.candidate.id }
       line.why = try insight?.why(
-        entry, prediction: prediction, criterion: DeviceSettings().criterion,
+        entry, prediction: prediction, value: DeviceSettings().choice.value,
         reason: recheck == nil
           ? AskingReason(try store.choice(of: entry.candidate.id), of: entry.candidate) : .again,
         sentence: recheck.map(doubtSentence))

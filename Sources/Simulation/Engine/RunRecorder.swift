@@ -51,7 +51,8 @@ package struct RunRecorder {
   ) {
     round += 1
     let criterion = CriterionSettings()
-    let scores = state.hasPredictions ? state.scores(criterion) : []
+    let value = strategy.value ?? .aift(criterion)
+    let scores = state.hasPredictions ? state.values(value) : []
     let places = Dictionary(
       uniqueKeysWithValues: state.unlabelled.enumerated().map { ($1, $0) })
     for index in chosen {
@@ -64,10 +65,9 @@ package struct RunRecorder {
         let worth = score(rows, settings: criterion)
         why.add(
           rows, classes: pool.classes, entropy: worth.entropy, diversity: worth.diversity,
-          score: worth.score)
+          score: scores[place])
         why.rank = 1 + scores.count { $0 > scores[place] }
-        why.reason = .byScore(
-          entropy: worth.entropy, diversity: worth.diversity, settings: criterion)
+        why.reason = .byScore(value, entropy: worth.entropy, diversity: worth.diversity)
         if strategy != .random { why.sentence = why.reason.sentence }
       }
       asked.append(

@@ -29,6 +29,22 @@ struct DoubtTests {
     #expect(choose(strategy, from: state, count: 4, seed: 0) == [1, 3, 0, 2])
   }
 
+  @Test(
+    "one candidate is worth by its patches what it is worth among others",
+    arguments: [.margin, .entropy, .leastConfidence, .aift(.init())] as [LoamSettings.Value])
+  func worth(value: LoamSettings.Value) {
+    var random = SeededRandom(seed: 5)
+    let patches = (0..<30).map { randomPatches(1 + $0 % 9, 4, &random) }
+    let rounded = patches.map { $0.map { $0.map { Double(Float($0)) } } }
+    let state = States.line(
+      (0..<30).map { Float($0) },
+      probabilities: patches.map { $0.flatMap { $0.map { Float($0) } } },
+      classes: 4)
+    for (one, all) in zip(rounded.map(value.worth), state.values(value)) {
+      #expect(abs(one - all) < 1e-9)
+    }
+  }
+
   @Test("BALD asks where sure patches contradict each other, not where all patches are unsure")
   func bald() {
     let state = States.line(
