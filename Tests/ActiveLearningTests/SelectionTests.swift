@@ -72,6 +72,13 @@ struct ColdStartTests {
     return FeatureTable(dimension: 16, values: values)
   }
 
+  /// What is asked while nothing has a label.
+  private func coldStart(features: FeatureTable, count: Int, seed: UInt64) -> [Int] {
+    let state = SelectionState(
+      affinity: Affinity(features), unlabelled: Array(0..<features.count), classes: 2)
+    return choose(.loam(.init()), from: state, count: count, seed: seed)
+  }
+
   @Test("each cloud is asked once", arguments: 1...10 as ClosedRange<UInt64>)
   func covers(seed: UInt64) {
     let features = clouds(4, of: 25, seed: seed)

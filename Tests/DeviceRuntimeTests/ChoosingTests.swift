@@ -14,7 +14,7 @@ struct ChoosingTests {
     settings.auditShare = 0
     settings.patches.count = 1
     settings.stopChanges = [.off(.alreadyRight)]
-    settings.choice = LoamSettings(duplicateCosine: 0.9999)
+    settings.choice = LoamSettings(start: 0, duplicateCosine: 0.9999)
     return settings
   }
 
@@ -101,6 +101,24 @@ struct ChoosingTests {
     let index = try #require(waiting.first { $0 > 24 }) - 5
     _ = try capture(try copy(world, of: index))
     #expect(try device.store.counts().queued == waiting.count)
+  }
+
+  @Test("goes on by features until there are labels enough, and says so")
+  func start() throws {
+    let world = try World()
+    var settings = settings(world)
+    settings.choice.start = 3
+    let (device, _) = try taught(world, settings)
+    #expect(try device.askIfDue())
+    #expect(try device.store.lastQuestions(limit: 4).allSatisfy { $0.choice == .features })
+    let question = try #require(device.question)
+    #expect(question.reason.note == AskingReason.coldStart.sentence)
+    #expect(!question.guesses.isEmpty, "the head has learned something")
+    #expect(try device.why(candidate: question.candidate).reason == .coldStart)
+    while try World.answer(device) {}
+    try device.learnIfDue()
+    #expect(try device.askIfDue())
+    #expect(try device.store.lastQuestions(limit: 4).allSatisfy { $0.choice == .score })
   }
 
   @Test("ranks by what its settings say")

@@ -41,7 +41,7 @@ final class World {
     settings.patches.count = 3
     settings.memoryBudget = 128 << 20
     // To a body with random weights photos of a kind are nearly the same.
-    settings.choice = LoamSettings(spread: .none, duplicateCosine: nil)
+    settings.choice = LoamSettings(start: 0, spread: .none, duplicateCosine: nil)
     return settings
   }
 

@@ -28,7 +28,8 @@ package struct LabelledExamples: Hashable, Sendable {
   package private(set) var candidates: [Int64] = []
   /// The class of each.
   package private(set) var labels: [Int] = []
-  private var directions: [Float] = []
+  /// The standardised feature of each, of length 1, `[count, dimension]`.
+  package private(set) var directions: [Float] = []
   /// Cosine of each to the nearest of the others; −∞ while there is none.
   private var nearest: [Float] = []
 

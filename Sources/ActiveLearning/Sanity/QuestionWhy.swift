@@ -1,6 +1,6 @@
 /// Why a candidate was chosen to be asked.
 package enum AskingReason: String, Hashable, Sendable, Codable, CaseIterable {
-  /// The head knows nothing yet: typical of the photos, and unlike the others of its round.
+  /// The head knows little yet: typical of photos of which none has a label.
   case coldStart = "cold start"
   /// The model holds two classes nearly equally probable.
   case margin = "small margin"
@@ -33,7 +33,7 @@ package enum AskingReason: String, Hashable, Sendable, Codable, CaseIterable {
   /// The reason in one plain sentence without a full stop.
   package var sentence: String {
     switch self {
-    case .coldStart: "typical of the photos so far, and unlike the others asked in this round"
+    case .coldStart: "typical of photos of which none like it is labelled"
     case .margin: "the model holds two classes nearly equally probable"
     case .entropy: "the model cannot decide between classes"
     case .disagreement: "the views of this photo say different things"

@@ -1,11 +1,14 @@
-/// Loam's own choice: by features until a head has learned something, by value and features then.
+/// Loam's own choice: by features while there are few labels, by value and features then.
 ///
-/// - Complexity: O(n²) without predictions; O(n × (labelled + shortlist × count)) with them.
+/// - Complexity: O(n²) by features; O(n × (labelled + shortlist × count)) then.
 func chooseLoam(
   _ settings: LoamSettings, _ state: SelectionState, _ count: Int, _ seed: UInt64
 ) -> [Int] {
-  guard state.hasPredictions else {
-    let order = typicalOrder(state, count, seed)
+  guard state.hasPredictions, !settings.isStarting(labels: state.labels) else {
+    let order =
+      state.labelled.isEmpty
+      ? firstOrder(state, count, seed)
+      : typicalOrder(state, groups: state.labelled.count + count, seed)
     let chosen = distinct(
       order, from: state.labelled, in: state.affinity, cosine: settings.duplicateCosine,
       limit: count)
@@ -47,20 +50,16 @@ private func bestOfClusters(
   return filled(chosen, from: shortlist, count)
 }
 
-/// All unlabelled candidates by how typical they are of what has no label yet.
+/// All candidates by how typical they are, while nothing has a label.
 ///
-/// The candidates are put into as many groups as there are labels and questions, by direction. First
-/// comes the member nearest to the mean of each group, groups without a label before others and
-/// larger before smaller; then everyone else, the nearest to their means first.
-///
-/// - Source: Hacohen, Dekel, Weinshall, "Active learning on a budget", ICML 2022 (a typical candidate
-///   of each group that has no label).
-private func typicalOrder(_ state: SelectionState, _ count: Int, _ seed: UInt64) -> [Int] {
-  let unlabelled = state.unlabelled.count
-  let points = PointSet(
-    state.unlabelled + state.labelled, in: state.affinity, directions: true)
-  let clusters = Clusters(points, count: count + state.labelled.count, seed: seed)
-  let order = (0..<unlabelled).sorted {
+/// The candidates are put into as many groups as there are questions, by direction. First comes the
+/// member nearest to the mean of each group, larger groups before smaller; then everyone else, the
+/// nearest to their means first. Of few groups the mean is a better middle than the densest place;
+/// later, when groups are small, density is (`typicalOrder`).
+private func firstOrder(_ state: SelectionState, _ count: Int, _ seed: UInt64) -> [Int] {
+  let points = PointSet(state.unlabelled, in: state.affinity, directions: true)
+  let clusters = Clusters(points, count: count, seed: seed)
+  let order = points.candidates.indices.sorted {
     let (left, right) = (clusters.distance[$0], clusters.distance[$1])
     return left == right ? $0 < $1 : left < right
   }
@@ -68,9 +67,8 @@ private func typicalOrder(_ state: SelectionState, _ count: Int, _ seed: UInt64)
   for point in order where first[clusters.group[point]] == nil {
     first[clusters.group[point]] = point
   }
-  let groups = clusters.rankedGroups(labelledFrom: unlabelled)
-  let leaders = groups.compactMap { first[$0] }
-  return filled(leaders, from: order, unlabelled).map { state.unlabelled[$0] }
+  let leaders = clusters.rankedGroups(labelledFrom: points.count).compactMap { first[$0] }
+  return filled(leaders, from: order, points.count).map { state.unlabelled[$0] }
 }
 
 /// `chosen` and as many of `others`, in their order, as make it `count`; at most `count` anyway.

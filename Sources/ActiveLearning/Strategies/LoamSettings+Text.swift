@@ -2,7 +2,7 @@
 extension LoamSettings {
   /// The settings that `text` names, all others at their defaults.
   ///
-  /// `text` is parts joined by colons: `value=` margin, entropy, least-confidence or aift;
+  /// `text` is parts joined by colons: `start=` a whole number of at least 0; `value=` margin, entropy, least-confidence or aift;
   /// `shortlist=` a whole number of at least 1; `spread=` none, clusters or centres; `duplicates=` a
   /// cosine above 0, or `off`. Throws what is wrong with it.
   package init(text: Substring) throws(LoamSettingsError) {
@@ -28,6 +28,9 @@ extension LoamSettings {
     case "shortlist":
       guard let number = Int(text), number >= 1 else { return false }
       shortlist = number
+    case "start":
+      guard let number = Int(text), number >= 0 else { return false }
+      start = number
     case "spread":
       guard let spread = Spread(rawValue: text) else { return false }
       self.spread = spread
@@ -50,7 +53,7 @@ package struct LoamSettingsError: Error, Hashable, Sendable, CustomStringConvert
 
   /// What was found, and what is expected.
   package var description: String {
-    "'\(part)' is no setting of the strategy loam; expected value=margin, entropy, "
+    "'\(part)' is no setting of the strategy loam; expected start=N (0 or more), value=margin, entropy, "
       + "least-confidence or aift, shortlist=N (1 or more), spread=none, clusters or centres, "
       + "duplicates=COSINE or off, joined by colons as in loam:shortlist=8:spread=none"
   }

@@ -25,6 +25,10 @@ package struct LoamSettings: Hashable, Sendable, Codable {
     case centres
   }
 
+  /// Labels for each class seen so far, until which questions are chosen by features alone; 0 for the
+  /// first round only. Where features tell classes apart, typical candidates show many classes, and
+  /// it is worth going on with them; where they do not, few classes are seen and the head takes over.
+  package var start: Int
   package var value: Value
   /// The batch is taken from this many times as many of the best; at least 1.
   package var shortlist: Int
@@ -35,12 +39,17 @@ package struct LoamSettings: Hashable, Sendable, Codable {
 
   /// Settings; the defaults are those of the device.
   package init(
-    value: Value = .margin, shortlist: Int = 10, spread: Spread = .clusters,
+    start: Int = 4, value: Value = .margin, shortlist: Int = 10, spread: Spread = .clusters,
     duplicateCosine: Float? = 0.95
   ) {
+    self.start = start
     self.value = value
     self.shortlist = shortlist
     self.spread = spread
     self.duplicateCosine = duplicateCosine
   }
+
+  /// Whether there are too few `labels` (class indices) to choose by the probabilities of the head that
+  /// learned from them; not of one that learned elsewhere, without any.
+  package func isStarting(labels: [Int]) -> Bool { labels.count < start * Set(labels).count }
 }

@@ -89,7 +89,9 @@ package func choose(
   case .bald: return chooseBest(state, state.informations(), count)
   case .badge: return chooseBadge(state, count, seed)
   case .coreSet: return chooseCoreSet(state, count, seed)
-  case .typiClust: return chooseTypical(state, count, seed)
+  case .typiClust:
+    let groups = state.labelled.count + count
+    return Array(typicalOrder(state, groups: groups, seed).prefix(count))
   case .probCover: return chooseCover(state, count, seed)
   case .loam(let settings): return chooseLoam(settings, state, count, seed)
   }

@@ -1,31 +1,31 @@
-/// `count` unlabelled candidates: the most typical of each group that has no label, large groups first.
+/// The unlabelled candidates, the most typical of each group that has no label first, large groups
+/// before small.
 ///
-/// The candidates are put into as many groups as there are labels and questions, at most 500, by
-/// direction. Groups of less than 5 wait until those of at least 5 have no candidate left; where all
-/// groups have a label, or questions are left, those with fewest labels come again.
+/// The candidates are put into `groups` groups, at most 500, by direction. Groups of less than 5 wait
+/// until those of at least 5 have no candidate left; where all groups have a label, or have had their
+/// turn, those with fewest labels come again.
 ///
 /// - Complexity: O(n²).
 /// - Source: Hacohen, Dekel, Weinshall, "Active learning on a budget: opposite strategies suit high
-///   and low budgets", ICML 2022, algorithm 1.
-func chooseTypical(_ state: SelectionState, _ count: Int, _ seed: UInt64) -> [Int] {
+///   and low budgets", ICML 2022, algorithm 1 (there are as many groups as labels and questions).
+func typicalOrder(_ state: SelectionState, groups: Int, _ seed: UInt64) -> [Int] {
   let selectable = state.unlabelled.count
   let points = PointSet(state.unlabelled + state.labelled, in: state.affinity, directions: true)
-  let groups = min(state.labelled.count + count, 500)
-  let clusters = Clusters(points, count: groups, seed: seed)
+  let clusters = Clusters(points, count: min(groups, 500), seed: seed)
   let members = clusters.members
   let ranked = clusters.rankedGroups(labelledFrom: selectable)
   let large = ranked.filter { members[$0].count >= 5 }
   let small = ranked.filter { members[$0].count < 5 }
-  var chosen: [Int] = []
+  var order: [Int] = []
   for part in [large, small] {
     var queues = part.map { byTypicality(members[$0], points).filter { $0 < selectable }[...] }
-    while chosen.count < count, queues.contains(where: { !$0.isEmpty }) {
-      for index in queues.indices where chosen.count < count {
-        if let next = queues[index].popFirst() { chosen.append(next) }
+    while queues.contains(where: { !$0.isEmpty }) {
+      for index in queues.indices {
+        if let next = queues[index].popFirst() { order.append(next) }
       }
     }
   }
-  return chosen.map { state.unlabelled[$0] }
+  return order.map { state.unlabelled[$0] }
 }
 
 /// `members` by how near their 20 nearest neighbours among them lie on average, the nearest first.

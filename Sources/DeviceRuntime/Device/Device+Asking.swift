@@ -27,7 +27,7 @@ extension Device {
     if try loadQuestion() { return true }
     let counts = try store.counts()
     guard stopReason == nil, counts.captures >= settings.askAfter,
-      stream == nil || chosenByFeatures, try allowance() > 0
+      stream == nil || isFresh, try allowance() > 0
     else { return false }
     let chosen = try chooseBatch()
     if chosen.isEmpty, hasAnsweredSinceRequeue, (counts.decisions[.skip] ?? 0) > 0 {
@@ -55,9 +55,9 @@ extension Device {
 
   /// The next batch: audits that are due, the others by features or by score.
   private func chooseBatch() throws -> [NewQuestion] {
-    let batch = chosenByFeatures ? settings.firstBatch : settings.batch
+    let batch = isFresh ? settings.firstBatch : settings.batch
     let size = min(batch, try questionsLeft(), try allowance())
-    return try withAudits(size: size, choice: chosenByFeatures ? .features : .score) {
+    return try withAudits(size: size, choice: isStarting() ? .features : .score) {
       try chooseNext($0)
     }
   }
@@ -79,11 +79,12 @@ extension Device {
     var guesses: [ClassGuess] = []
     if entry.candidate.isAudit {
       reason.note = "drawn at random, to measure accuracy; the guess is kept back, not to lead you"
-    } else if chosenByFeatures {
-      reason.note = "typical of the photos so far, and unlike the others asked in this round"
-    } else if let prediction = entry.prediction {
+    } else if !isFresh, let prediction = entry.prediction {
       guesses = self.guesses(prediction)
       reason = why(prediction)
+    }
+    if !entry.candidate.isAudit, (try? store.choice(of: entry.candidate.id)) == .features {
+      reason.note = AskingReason.coldStart.sentence
     }
     if !entry.candidate.isAudit, isNovel(entry.candidate.id) {
       reason.note = "unlike anything labelled: perhaps a new class? type its name and Enter"
@@ -159,13 +160,13 @@ extension Device: OperatorDesk {
       _ = try? loadQuestion()
     }
     guard let waiting = try? store.counts().queued + store.openRechecks().count else { return "" }
-    guard stream == nil || chosenByFeatures else { return "\(waiting) more wait" }
+    guard stream == nil || isFresh else { return "\(waiting) more wait" }
     return waiting == 0 ? "the round is complete" : "\(waiting) more until the next round"
   }
 
   /// The class that the model takes `candidate` for; `nil` while it knows nothing.
   private func guessedClass(of candidate: Int64) -> Int64? {
-    guard !chosenByFeatures, let prediction = try? store.prediction(of: candidate) else {
+    guard !isFresh, let prediction = try? store.prediction(of: candidate) else {
       return nil
     }
     return classes.first { $0.position == prediction.mean.best }?.id
@@ -201,8 +202,8 @@ extension Device: OperatorDesk {
     try store.queue(limit: limit, order: .chosen).map { entry in
       OperatorQueueEntry(
         candidate: entry.candidate.id, photoName: entry.captures.first?.originalName ?? "?",
-        guess: chosenByFeatures ? nil : entry.prediction.flatMap { guesses($0).first },
-        score: chosenByFeatures ? nil : entry.prediction?.score)
+        guess: isFresh ? nil : entry.prediction.flatMap { guesses($0).first },
+        score: isFresh ? nil : entry.prediction?.score)
     }
   }
 

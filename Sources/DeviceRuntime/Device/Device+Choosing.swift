@@ -5,12 +5,19 @@ import Training
 
 /// Which candidates are asked next.
 extension Device {
-  /// The `count` candidates of the pool to ask next, audits aside: by their features while the head
-  /// knows nothing; then of the most undecided those that differ, one that is unlike anything labelled
+  /// The `count` candidates of the pool to ask next, audits aside: by their features while there are
+  /// few labels; then of the most undecided those that differ, one that is unlike anything labelled
   /// before all.
   func chooseNext(_ count: Int) throws -> [Int64] {
     guard count > 0 else { return [] }
-    return chosenByFeatures ? try chooseByFeatures(count) : try withNovelFirst(chooseByValue(count))
+    if try isStarting() { return try chooseByFeatures(count) }
+    return try withNovelFirst(chooseByValue(count))
+  }
+
+  /// Whether questions are chosen by features alone, for there are too few labels to go by what the
+  /// model says.
+  func isStarting() throws -> Bool {
+    try isFresh || settings.choice.isStarting(labels: currentInsight().examples.labels)
   }
 
   /// What the strategy chooses of the shortlist, `settings.choice.shortlist` times `count` candidates.
@@ -28,32 +35,39 @@ extension Device {
       .map { shortlist.candidates[$0] }
   }
 
-  /// Typical and mutually far candidates among the first of the pool, as many as fit the memory of
-  /// training, by the mean of their patches' features.
+  /// What the strategy chooses of the first of the pool, as many as fit the memory of training beside
+  /// those that have a label.
   private func chooseByFeatures(_ count: Int) throws -> [Int64] {
+    let examples = try currentInsight().examples
     var ids: [Int64] = []
-    var values: [Float] = []
-    let limit = mostComparable
+    var directions: [Float] = []
+    let limit = mostComparable(beside: examples.count)
     var samples = store.poolSamples(bodySHA256: judge.bodySHA256, states: [.pool])
     while ids.count < limit, let chunk = try samples.next() {
       for sample in chunk where !sample.isAudit && ids.count < limit {
         ids.append(sample.candidateID)
-        values += meanFeature(sample.features.values, dimension: judge.featureCount)
+        directions += examples.moments.direction(
+          meanFeature(sample.features.values, dimension: judge.featureCount))
       }
     }
     guard !ids.isEmpty else { return [] }
-    let chosen = coldStart(
-      features: FeatureTable(dimension: judge.featureCount, values: values),
-      count: count, seed: settings.seed)
-    return chosen.map { ids[$0] }
+    let table = FeatureTable(
+      dimension: judge.featureCount, values: directions + examples.directions)
+    let state = SelectionState(
+      affinity: Affinity(standardised: table), unlabelled: Array(ids.indices),
+      labelled: Array(ids.count..<table.count), labels: examples.labels,
+      classes: head.classes.count)
+    return choose(.loam(settings.choice), from: state, count: count, seed: settings.seed)
+      .map { ids[$0] }
   }
 
-  /// Candidates whose affinity fits the memory of training, at most 2,000: beyond, a second and more
-  /// goes by on a small board.
-  private var mostComparable: Int {
+  /// Candidates that can be compared with each other and with `examples` others in the memory of
+  /// training, at most 2,000: beyond, seconds go by on a small board.
+  private func mostComparable(beside examples: Int) -> Int {
     var count = 2000
     while count > 64,
-      Affinity.byteCount(count, dimension: judge.featureCount) > settings.training.byteBudget
+      Affinity.byteCount(count + examples, dimension: judge.featureCount)
+        > settings.training.byteBudget
     {
       count -= 64
     }

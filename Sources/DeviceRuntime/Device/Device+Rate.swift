@@ -58,7 +58,7 @@ extension Device {
   /// counted, as are later those nearly the same as one that has a label or waits for one.
   func considerAsking(about id: Int64, _ prediction: Prediction) throws {
     guard stream != nil, try !store.candidate(id).isAudit else { return }
-    guard !chosenByFeatures, stopReason == nil else {
+    guard !isFresh, stopReason == nil else {
       stream?.arrive(at: now)
       return
     }
@@ -97,7 +97,7 @@ extension Device {
   /// nothing for a while; the first round, chosen by features, is a batch in either case.
   func isLearningDue() throws -> Bool {
     guard hasNewAnswers, try store.openRechecks().isEmpty else { return false }
-    guard stream != nil, !chosenByFeatures else {
+    guard stream != nil, !isFresh else {
       return try currentQuestion == nil && store.counts().queued == 0
     }
     let count = try unlearnedCount ?? store.labelCount(after: lastRoundSequence())

@@ -74,7 +74,7 @@ extension Device {
   /// `chosen` with the waiting candidate that is least like anything labelled in the first place, if
   /// one is; the last makes room for it.
   func withNovelFirst(_ chosen: [Int64]) throws -> [Int64] {
-    guard !chosenByFeatures, !chosen.isEmpty,
+    guard !isFresh, !chosen.isEmpty,
       let novel = try currentInsight().mostNovel(1).first?.candidate
     else {
       return chosen

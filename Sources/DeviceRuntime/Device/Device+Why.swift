@@ -29,7 +29,7 @@ extension Device {
   /// What the head says of a candidate that it knows anything of; computed where the store has it not,
   /// as for labelled ones after a round.
   func knownPrediction(_ entry: QueueEntry) throws -> Prediction? {
-    guard !chosenByFeatures else { return nil }
+    guard !isFresh else { return nil }
     if let prediction = entry.prediction { return prediction }
     return try store.features(of: entry.candidate.id, bodySHA256: judge.bodySHA256).map {
       prediction(of: entry.candidate.id, $0)

@@ -65,8 +65,8 @@ package final class Device {
   /// The labelled examples; `nil` until they are needed after a round.
   var insight: StoreInsight?
   var currentQuestion: OperatorQuestion?
-  /// Whether the head knows nothing yet, so that questions are chosen by features alone.
-  var chosenByFeatures: Bool { head.weights.allSatisfy { $0 == 0 } }
+  /// Whether the head knows nothing yet.
+  var isFresh: Bool { head.weights.allSatisfy { $0 == 0 } }
   /// Whether an answer was given or taken back since the device last looked for something to learn.
   var hasNewAnswers = true
   /// Whether anything happened since the device last looked for something to ask.

@@ -22,6 +22,24 @@ struct LoamTests {
     #expect(Set(chosen.map { $0 / 25 }) == [1, 3])
   }
 
+  @Test(
+    "goes on with typical candidates until each class seen has so many labels", arguments: 1...5)
+  func start(seed: Int) {
+    // Four clouds, two with labels; the head is most unsure of the others in these two.
+    let table = States.clouds(4, of: 25, seed: UInt64(seed))
+    var state = States.make(
+      table, labelled: [3, 4, 60],
+      probabilities: (0..<100).filter { ![3, 4, 60].contains($0) }
+        .map { $0 / 25 == 0 || $0 / 25 == 2 ? [0.5, 0.5] : [0.9, 0.1] })
+    state.labels = [0, 0, 1]
+    let clouds = { [state] (start: Int) -> Set<Int> in
+      let settings = LoamSettings(start: start, spread: .none, duplicateCosine: nil)
+      return Set(choose(.loam(settings), from: state, count: 2, seed: UInt64(seed)).map { $0 / 25 })
+    }
+    #expect(clouds(2) == [1, 3], "3 labels are less than 2 for each of 2 classes")
+    #expect(clouds(1).isSubset(of: [0, 2]))
+  }
+
   @Test("asks in the larger group first", arguments: 1...10)
   func largest(seed: Int) {
     let table = States.clouds(2, of: 30, seed: UInt64(seed))
@@ -86,7 +104,9 @@ struct LoamTests {
     #expect(choose(.loam(settings), from: fan(), count: 6, seed: 1) == [0, 3, 5, 7, 1, 2])
     // What is like the labelled 0 comes last.
     let state = fan(labelled: [0])
-    #expect(choose(.loam(settings), from: state, count: 5, seed: 1) == [3, 5, 7, 1, 2])
+    var later = settings
+    later.start = 0
+    #expect(choose(.loam(later), from: state, count: 5, seed: 1) == [3, 5, 7, 1, 2])
   }
 
   @Test("keeps its settings in JSON")
