@@ -148,7 +148,7 @@ general() {
   local name
   answers "--version" '[0-9]+\.[0-9]+' "$program" --version
   answers "--help" 'SUBCOMMANDS|USAGE' "$program" --help
-  for name in run status queue report demo import inspect new-task export classify infer score; do
+  for name in run status queue report demo simulate import inspect new-task export classify infer score; do
     answers "$name --help" "USAGE: loam $name" "$program" "$name" --help
     refuses "$name with an unknown option" 64 "loam $name --help" "$program" "$name" --no-such-option
   done
@@ -299,9 +299,54 @@ loop() {
   refuses "export: onto a folder that is no bundle" 1 out "$program" export --store device --output out
 }
 
+# Strategies compared on photos of two classes, nearly the same ones: what matters here is the way in and out.
+simulate() {
+  local number class data=(--data many.csv) usual value
+  for value in 0 -1 many; do
+    refuses "simulate: seeds: $value" 64 seeds "$program" simulate --data photos --seeds="$value"
+  done
+  refuses "simulate: neither data nor a result" 64 --data "$program" simulate
+  refuses "simulate: a strategy that is none" 64 best "$program" simulate --data photos --strategy loam,best
+  refuses "simulate: a setting that loam has not" 64 pace=2 "$program" simulate --data photos --strategy loam:pace=2
+  refuses "simulate: a learner that is none" 64 eager "$program" simulate --data photos --learner eager
+  refuses "simulate: more wrong answers than answers" 64 1.5 "$program" simulate --data photos --label-noise 1.5
+  refuses "simulate: an imbalance that is none" 64 80:30 "$program" simulate --data photos --imbalance 80:30
+  more_bad_files=(task.loam)
+  every_bad_file "simulate: a result" "$program" simulate --from FILE
+  [[ -e $model ]] || return 0
+  more_bad_files=(other.csv)
+  every_bad_file "simulate: data" "$program" simulate --model "$model" --data FILE --cache cache
+  refuses "simulate: folders without photos" 1 empty-photos "$program" simulate --model "$model" --data empty-photos --cache cache
+  refuses "simulate: photos that are not there" 1 photos/none "$program" simulate --model "$model" --data missing-photos.csv --cache cache
+  mkdir many
+  printf 'path,label,group,split\n' >many.csv
+  for ((number = 1; number <= 34; number++)); do
+    class=$((number % 2))
+    { cat photo.jpg; echo "$number"; } >"many/$number.jpg"
+    printf 'many/%d.jpg,class %d,group %d,%s\n' "$number" "$class" $(((number + 1) / 2)) "$([[ $number -gt 22 ]] && echo test || echo pool)"
+  done >>many.csv
+  more_bad_files=(long-header.loam)
+  every_bad_file "simulate: model" "$program" simulate --model FILE "${data[@]}" --cache cache
+  usual=(--model "$model" "${data[@]}" --cache cache --seeds 2 --batch 2)
+  refuses "simulate: a report in a folder that is not there" 1 no-folder "$program" simulate "${usual[@]}" --html no-folder/r.html
+  refuses "simulate: a class that is not there" 1 "class 7" "$program" simulate "${usual[@]}" --classes "class 1,class 7"
+  answers "simulate: a table" '^ *loam ' "$program" simulate "${usual[@]}" --html many.html --svg many.svg
+  answers "simulate: a result" '"name":"typiclust"' "$program" simulate "${usual[@]}" --strategy typiclust,random --json
+  cp printed many.json
+  answers "simulate: groups" '"candidates":11,' "$program" simulate "${usual[@]}" --groups --json
+  answers "simulate: a result drawn again" '^ *typiclust ' "$program" simulate --from many.json --svg again.svg
+  command="the files that loam simulate wrote"
+  if grep -q '</html>' many.html && grep -q '</svg>' many.svg && grep -q 'typiclust' again.svg; then pass; else
+    ls -l >said
+    fail "simulate: its files" "many.html, many.svg or again.svg is not what it should be"
+  fi
+  head -c 200 many.json >cut.json
+  refuses "simulate: a result that was cut off" 1 cut.json "$program" simulate --from cut.json
+}
+
 more_bad_files=()
 fixtures
-for part in general score models device loop; do "$part"; done
+for part in general score models device loop simulate; do "$part"; done
 if ((skipped > 0)); then echo "check-cli: some checks were not run: see 'skipped' above"; fi
 printf '%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
 ((failed == 0))

@@ -73,8 +73,8 @@ package enum StopRule: Hashable, Sendable, Codable {
     case .labelBudget(let labels):
       let answered = history.labels + history.unsure
       guard answered >= labels else { return nil }
-      return "the label budget is used up: \(answered) of \(labels) questions answered: "
-        + "\(history.labels) labels, \(history.unsure) unsure"
+      return "the label budget is used up: \(answered) of \(labels) questions answered "
+        + "(\(history.labels) labels, \(history.unsure) unsure)"
     case .alreadyRight(let count, let last):
       let answers = history.answers.suffix(last)
       let right = answers.count { $0 == .asGuessed }

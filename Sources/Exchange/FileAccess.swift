@@ -35,6 +35,17 @@ package enum FileAccess {
     return bytes
   }
 
+  /// Throws what `write` to `path` would for its folder, before hours of work that would be lost.
+  package static func checkWritable(_ path: String) throws(ExchangeError) {
+    let temporary = "\(path).\(getpid()).tmp"
+    let descriptor = unsafe open(temporary, O_CREAT | O_WRONLY | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else {
+      throw .unwritable(path: path, step: "creating '\(temporary)'", why: systemError())
+    }
+    close(descriptor)
+    unsafe unlink(temporary)
+  }
+
   /// Puts `bytes` under the name `path` once all of them are on disk; until then, and after a
   /// failure, what was there before stays.
   package static func write(_ bytes: [UInt8], to path: String) throws(ExchangeError) {

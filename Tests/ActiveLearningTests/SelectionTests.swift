@@ -115,7 +115,7 @@ struct StopRuleTests {
     let decision = stopDecision(rules, history: LearningHistory(labels: 85, unsure: 15))
     #expect(
       decision?.reason
-        == "the label budget is used up: 100 of 100 questions answered: 85 labels, 15 unsure")
+        == "the label budget is used up: 100 of 100 questions answered (85 labels, 15 unsure)")
   }
 
   @Test("hard ones that are already right, among the last only")

@@ -109,6 +109,7 @@ struct ChoosingTests {
     var settings = settings(world)
     settings.choice.start = 3
     let (device, _) = try taught(world, settings)
+    for index in 20..<60 { try device.capture(path: try world.photo(index)) }
     #expect(try device.askIfDue())
     #expect(try device.store.lastQuestions(limit: 4).allSatisfy { $0.choice == .features })
     let question = try #require(device.question)

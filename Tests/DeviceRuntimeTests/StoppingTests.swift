@@ -92,7 +92,7 @@ struct DeviceStoppingTests {
     let device = try device(world, ["budget=4"])
     for index in 0..<16 { try device.capture(path: try world.photo(index)) }
     try World.live(device, rounds: 5)
-    #expect(device.stopReason?.contains("4 of 4 questions answered: 4 labels, 0 unsure") == true)
+    #expect(device.stopReason?.contains("4 of 4 questions answered (4 labels, 0 unsure)") == true)
     #expect(try device.more().hasPrefix("10 more photos"))
     while try World.answer(device) {}
     try device.learnIfDue()

@@ -4,7 +4,10 @@
 func chooseLoam(
   _ settings: LoamSettings, _ state: SelectionState, _ count: Int, _ seed: UInt64
 ) -> [Int] {
-  guard state.hasPredictions, !settings.isStarting(labels: state.labels) else {
+  let candidates = state.unlabelled.count + state.labelled.count
+  let isStarting = settings.isStarting(
+    labels: state.labels, candidates: candidates, count: count)
+  guard state.hasPredictions, !isStarting else {
     let order =
       state.labelled.isEmpty
       ? firstOrder(state, count, seed)

@@ -49,7 +49,12 @@ package struct LoamSettings: Hashable, Sendable, Codable {
     self.duplicateCosine = duplicateCosine
   }
 
-  /// Whether there are too few `labels` (class indices) to choose by the probabilities of the head that
-  /// learned from them; not of one that learned elsewhere, without any.
-  package func isStarting(labels: [Int]) -> Bool { labels.count < start * Set(labels).count }
+  /// Whether the next `count` questions are chosen by features: there are too few `labels` (class
+  /// indices) to choose by the probabilities of the head that learned from them, and `candidates`
+  /// enough, labelled ones included, that a group for each label and question has five members:
+  /// of fewer none is typical. Not while a head knows something without any label, which it learned
+  /// elsewhere.
+  package func isStarting(labels: [Int], candidates: Int, count: Int) -> Bool {
+    labels.count < start * Set(labels).count && candidates >= 5 * (labels.count + count)
+  }
 }

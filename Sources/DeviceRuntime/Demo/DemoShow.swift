@@ -219,6 +219,10 @@ final class DemoShow {
     excerpt = text[start.lowerBound...].split(whereSeparator: \.isNewline).map { line in
       String(line.split(separator: "\r").last ?? "")
     }
+    // One that stands for the others, if there is one soon.
+    if excerpt.contains(where: { $0.contains("unlike anything") }), rounds.count < 4 {
+      excerpt = []
+    }
   }
 
   private func checkDevice(_ process: Int32) throws {

@@ -57,7 +57,7 @@ extension Device {
   private func chooseBatch() throws -> [NewQuestion] {
     let batch = isFresh ? settings.firstBatch : settings.batch
     let size = min(batch, try questionsLeft(), try allowance())
-    return try withAudits(size: size, choice: isStarting() ? .features : .score) {
+    return try withAudits(size: size, choice: isStarting(size) ? .features : .score) {
       try chooseNext($0)
     }
   }

@@ -10,14 +10,18 @@ extension Device {
   /// before all.
   func chooseNext(_ count: Int) throws -> [Int64] {
     guard count > 0 else { return [] }
-    if try isStarting() { return try chooseByFeatures(count) }
+    if try isStarting(count) { return try chooseByFeatures(count) }
     return try withNovelFirst(chooseByValue(count))
   }
 
-  /// Whether questions are chosen by features alone, for there are too few labels to go by what the
-  /// model says.
-  func isStarting() throws -> Bool {
-    try isFresh || settings.choice.isStarting(labels: currentInsight().examples.labels)
+  /// Whether the next `count` questions are chosen by features alone, for there are too few labels to
+  /// go by what the model says.
+  func isStarting(_ count: Int) throws -> Bool {
+    guard !isFresh else { return true }
+    let labels = try currentInsight().examples.labels
+    let pool = try store.counts().candidates[.pool] ?? 0
+    return settings.choice.isStarting(
+      labels: labels, candidates: pool + labels.count, count: count)
   }
 
   /// What the strategy chooses of the shortlist, `settings.choice.shortlist` times `count` candidates.

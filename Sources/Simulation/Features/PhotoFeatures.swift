@@ -93,8 +93,8 @@ package struct PhotoFeatures: Sendable {
       case .failure(let failure): failures.append(failure.sentence)
       }
     }
-    if found.isEmpty, let last = failures.last {
-      throw SimulationError.noPhoto(path: photos.first?.path ?? "", why: last)
+    if found.isEmpty, let first = failures.first {
+      throw SimulationError.noPhoto(count: photos.count, why: first)
     }
     return PhotoFeatures(
       photos: found, patchCount: judge.patchCount, featureCount: judge.featureCount,

@@ -20,7 +20,7 @@ struct Simulate: AsyncParsableCommand {
       The data is a folder per class, or a CSV file with the columns path,label,group,split (split \
       is pool or test). The strategies:
       \(strategyHelp)
-      Other settings of loam: loam:value=entropy:shortlist=8:spread=none:duplicates=off.
+      Other settings of loam: loam:start=0:value=entropy:shortlist=8:spread=none:duplicates=off.
 
         loam simulate --data photos --strategy loam,margin,random --html report.html
       """)
@@ -77,6 +77,7 @@ struct Simulate: AsyncParsableCommand {
 
   func run() async throws {
     guard let data else { return try show(try from.map(readResult), nil) }
+    for path in [svg, html].compactMap({ $0 }) { try FileAccess.checkWritable(path) }
     let start = ContinuousClock.now
     let simulator = try await simulator(data)
     let simulation = Simulation(
@@ -114,7 +115,7 @@ struct Simulate: AsyncParsableCommand {
 
   /// Computes or reads the features.
   private func simulator(_ data: String) async throws -> Simulator {
-    let photos = setting.chosen(try LabelledPhotos(path: data).photos)
+    let photos = try setting.chosen(LabelledPhotos(path: data).photos, data: data)
     let network = try LoamFile.open(model).network()
     let bar = ProgressBar("Features")
     let features = try await PhotoFeatures.read(
@@ -152,9 +153,21 @@ struct Simulate: AsyncParsableCommand {
     do {
       return try JSONDecoder().decode(SimulationResult.self, from: data)
     } catch {
+      let reason = (error as? DecodingError).map(said) ?? "\(error)"
       throw CommandFailure(
-        "\(path): holds no result; expected what loam simulate --json prints (\(error))")
+        "\(path): holds no result; expected what loam simulate --json prints (\(reason))")
     }
+  }
+}
+
+/// What is wrong with JSON, and where, in a few words.
+private func said(_ error: DecodingError) -> String {
+  switch error {
+  case .keyNotFound(let key, _): "'\(key.stringValue)' is missing"
+  case .typeMismatch(_, let context), .valueNotFound(_, let context):
+    "'\(context.codingPath.map(\.stringValue).joined(separator: "."))' is of another kind"
+  case .dataCorrupted: "it is no JSON, or was cut off"
+  @unknown default: "it cannot be read"
   }
 }
 

@@ -59,11 +59,18 @@ struct SimulationOptions: ParsableArguments {
   var patches: PatchSettings { PatchSettings(flips: flips.setting) }
 
   /// The photos of the classes asked for; those that nobody can answer for are left out.
-  func chosen(_ photos: [LabelledPhotos.Photo]) -> [LabelledPhotos.Photo] {
-    let wanted = classes.map { Set($0.split(separator: ",").map(String.init)) }
-    return photos.filter {
-      $0.label != LabelledPhotos.unsure && wanted?.contains($0.label) ?? true
+  func chosen(
+    _ photos: [LabelledPhotos.Photo], data: String
+  ) throws -> [LabelledPhotos.Photo] {
+    let known = photos.filter { $0.label != LabelledPhotos.unsure }
+    guard let wanted = classes?.split(separator: ",").map(String.init) else { return known }
+    let names = Set(known.map(\.label))
+    if let missing = wanted.first(where: { !names.contains($0) }) {
+      throw CommandFailure(
+        "\(data): no photo of the class '\(missing)'; take some of its classes: "
+          + names.sorted().joined(separator: ", "))
     }
+    return known.filter { wanted.contains($0.label) }
   }
 
   /// A simulator on the photos of these `features`.
@@ -72,13 +79,6 @@ struct SimulationOptions: ParsableArguments {
     let pool = try SimulationPool(
       features, source: data, groups: groups,
       keep: imbalance.map { imbalance in { imbalance.kept($0, classes: $1) } })
-    if let wanted = classes?.split(separator: ",").map(String.init),
-      let missing = wanted.first(where: { !pool.classes.contains($0) })
-    {
-      throw CommandFailure(
-        "\(data): no photo of the class '\(missing)'; its classes are: "
-          + pool.classes.joined(separator: ", "))
-    }
     let rounds = Rounds(
       batch: batch, growth: growth, budget: min(budget ?? .max, pool.candidates.count))
     return Simulator(pool, rounds: rounds, learner: learner, labelNoise: labelNoise)

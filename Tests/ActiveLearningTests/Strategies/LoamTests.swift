@@ -38,6 +38,11 @@ struct LoamTests {
     }
     #expect(clouds(2) == [1, 3], "3 labels are less than 2 for each of 2 classes")
     #expect(clouds(1).isSubset(of: [0, 2]))
+    let settings = LoamSettings(start: 2)
+    #expect(settings.isStarting(labels: [0, 0, 1], candidates: 25, count: 2))
+    #expect(
+      !settings.isStarting(labels: [0, 0, 1], candidates: 24, count: 2), "too few to be typical")
+    #expect(!settings.isStarting(labels: [], candidates: 99, count: 2), "a head from elsewhere")
   }
 
   @Test("asks in the larger group first", arguments: 1...10)
