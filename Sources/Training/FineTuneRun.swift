@@ -82,7 +82,7 @@ package struct FineTuneRun: Sendable {
     let inverse = scaling.inverse
     let candidates = samples.reduce(Float(0)) { $0 + $1.weight }
     let rowsACandidate = Float(rows.count) / candidates
-    let decay = settings.weightDecay / candidates
+    let decay = settings.penalty(featureCount: width) / candidates
     let rate = settings.firstRate(featureCount: width)
     var loss = 0.0
     for start in stride(from: 0, to: order.count, by: batch) {

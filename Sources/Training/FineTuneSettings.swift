@@ -10,7 +10,8 @@ package struct FineTuneSettings: Hashable, Sendable, Codable {
   /// Share of the last step's velocity kept, 0 ..< 1.
   package var momentum: Float
   /// λ of the penalty λ/2 ‖W‖² beside the sum of the candidates' losses, weights in standardised
-  /// space; 1 / λ is the `C` of a logistic regression. A step decays by λ / candidates.
+  /// space, for 1,280 features; fewer features, of which each has to say more, take it down in
+  /// proportion, more up. 1 / λ is the `C` of a logistic regression. A step decays by λ / candidates.
   package var weightDecay: Float
   /// Patches in a step.
   package var batchSize: Int
@@ -59,6 +60,9 @@ package struct FineTuneSettings: Hashable, Sendable, Codable {
     }
     return nil
   }
+
+  /// λ for features of `featureCount` numbers.
+  func penalty(featureCount: Int) -> Float { weightDecay * Float(featureCount) / 1280 }
 
   /// The rate of the first step for features of `featureCount` numbers.
   func firstRate(featureCount: Int) -> Float {

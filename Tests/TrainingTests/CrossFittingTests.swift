@@ -6,7 +6,7 @@ import Training
 struct CrossFittingTests {
   private let clouds = Clouds(featureCount: 40, width: 1.5)
   private var fitting: CrossFitting {
-    CrossFitting(settings: FineTuneSettings(weightDecay: 1, seed: 3))
+    CrossFitting(settings: FineTuneSettings(weightDecay: 60, seed: 3))
   }
 
   private func probabilities(_ samples: [TrainingSample]) throws -> [[Double]] {

@@ -39,7 +39,7 @@ struct ScalingTests {
         stretched[index].features[place] += 10 * column
       }
     }
-    let tuner = FineTuner(FineTuneSettings(epochs: 4, minimumSteps: 0, weightDecay: 1))
+    let tuner = FineTuner(FineTuneSettings(epochs: 4, minimumSteps: 0, weightDecay: 60))
     let plain = try tuner.fineTune(
       head: clouds.head, new: samples, old: [], scaling: clouds.scaling(samples)
     ).head
