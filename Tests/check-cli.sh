@@ -310,6 +310,7 @@ simulate() {
   refuses "simulate: a setting that loam has not" 64 pace=2 "$program" simulate --data photos --strategy loam:pace=2
   refuses "simulate: a learner that is none" 64 eager "$program" simulate --data photos --learner eager
   refuses "simulate: more wrong answers than answers" 64 1.5 "$program" simulate --data photos --label-noise 1.5
+  refuses "simulate: no patch" 64 patch-count "$program" simulate --data photos --patch-count 0
   refuses "simulate: an imbalance that is none" 64 80:30 "$program" simulate --data photos --imbalance 80:30
   more_bad_files=(task.loam)
   every_bad_file "simulate: a result" "$program" simulate --from FILE

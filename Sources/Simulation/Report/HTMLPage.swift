@@ -75,7 +75,7 @@ package struct HTMLPage {
       ("learner", result.learner),
       ("rounds", rounds),
       ("seeds", grouped(result.seeds)),
-      ("mirroring", result.flips),
+      ("patches of a photo", "\(result.patches ?? 8)"), ("mirroring", result.flips),
     ]
     if result.labelNoise > 0 {
       terms.append(("label noise", "\(percent(result.labelNoise)) of the answers are wrong"))

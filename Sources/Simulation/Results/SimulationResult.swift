@@ -23,6 +23,8 @@ package struct SimulationResult: Codable, Hashable, Sendable {
   package var growth: Double
   /// What learned from the labels, in words.
   package var learner: String
+  /// Patches of a photo; `nil` in results of before it could be chosen, when there were 8.
+  package var patches: Int?
   /// Which mirrored views were allowed, in words.
   package var flips: String
   /// Share of the answers that were given wrongly on purpose, 0...1.
@@ -37,7 +39,8 @@ package struct SimulationResult: Codable, Hashable, Sendable {
   package init(
     data: String, model: String, classes: [String], candidates: Int, photos: Int, testPhotos: Int,
     groups: Bool, fullAccuracy: Double, seeds: Int, budget: Int, batch: Int, growth: Double = 0,
-    learner: String, flips: String = "none", labelNoise: Double = 0, imbalance: String? = nil,
+    learner: String, patches: Int? = nil, flips: String = "none", labelNoise: Double = 0,
+    imbalance: String? = nil,
     strategies: [StrategyResult] = [], seconds: Double = 0
   ) {
     self.data = data
@@ -53,6 +56,7 @@ package struct SimulationResult: Codable, Hashable, Sendable {
     self.batch = batch
     self.growth = growth
     self.learner = learner
+    self.patches = patches
     self.flips = flips
     self.labelNoise = labelNoise
     self.imbalance = imbalance
@@ -62,7 +66,7 @@ package struct SimulationResult: Codable, Hashable, Sendable {
 
   private enum CodingKeys: String, CodingKey {
     case data, model, classes, candidates, photos, groups, seeds, budget, batch, growth, learner
-    case flips, imbalance, strategies, seconds
+    case patches, flips, imbalance, strategies, seconds
     case testPhotos = "test_photos"
     case fullAccuracy = "full_accuracy"
     case labelNoise = "label_noise"

@@ -33,12 +33,18 @@ struct SimulationOptions: ParsableArguments {
   @Option(help: "Make half of the classes rarer, as 80:20: their shares of the pool.")
   var imbalance: String?
 
+  @Option(help: "Patches of a photo, 1 to 64; 1 is the photo itself.")
+  var patchCount = 8
+
   @Option(help: "How patches may be mirrored: none, horizontal, vertical or both.")
   var flips = Flips.none
 
   func validate() throws {
     for (name, value) in [("batch", batch), ("budget", budget ?? 1)] where value < 1 {
       throw ValidationError("--\(name) is \(value); give a whole number of at least 1")
+    }
+    guard (1...64).contains(patchCount) else {
+      throw ValidationError("--patch-count is \(patchCount); give a number from 1 to 64")
     }
     guard growth >= 0, growth.isFinite else {
       throw ValidationError("--growth is \(growth); give a number of at least 0")
@@ -56,7 +62,7 @@ struct SimulationOptions: ParsableArguments {
   }
 
   /// How photos are cut.
-  var patches: PatchSettings { PatchSettings(flips: flips.setting) }
+  var patches: PatchSettings { PatchSettings(count: patchCount, flips: flips.setting) }
 
   /// The photos of the classes asked for; those that nobody can answer for are left out.
   func chosen(
@@ -94,7 +100,7 @@ struct SimulationOptions: ParsableArguments {
       photos: pool.candidates.reduce(0) { $0 + $1.photos.count },
       testPhotos: pool.test.labels.count, groups: groups, fullAccuracy: fullAccuracy, seeds: seeds,
       budget: simulator.rounds.budget, batch: batch, growth: growth, learner: learner.summary,
-      flips: flips.rawValue, labelNoise: labelNoise,
+      patches: patchCount, flips: flips.rawValue, labelNoise: labelNoise,
       imbalance: imbalance.flatMap { Imbalance($0) }?.summary(pool.classes))
   }
 }
