@@ -96,13 +96,19 @@ struct SimulationOptions: ParsableArguments {
   ) -> SimulationResult {
     let pool = simulator.pool
     return SimulationResult(
-      data: data, model: model, classes: pool.classes, candidates: pool.candidates.count,
+      // The name alone: a report is passed on, and where somebody's photos lie is nobody's business.
+      data: lastName(data), model: lastName(model), classes: pool.classes,
+      candidates: pool.candidates.count,
       photos: pool.candidates.reduce(0) { $0 + $1.photos.count },
       testPhotos: pool.test.labels.count, groups: groups, fullAccuracy: fullAccuracy, seeds: seeds,
       budget: simulator.rounds.budget, batch: batch, growth: growth, learner: learner.summary,
       patches: patchCount, flips: flips.rawValue, labelNoise: labelNoise,
       imbalance: imbalance.flatMap { Imbalance($0) }?.summary(pool.classes))
   }
+}
+
+private func lastName(_ path: String) -> String {
+  path.split(separator: "/").last.map(String.init) ?? path
 }
 
 extension Learner: ExpressibleByArgument {}
