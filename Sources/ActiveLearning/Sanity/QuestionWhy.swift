@@ -33,7 +33,7 @@ package enum AskingReason: String, Hashable, Sendable, Codable, CaseIterable {
   /// The reason in one plain sentence without a full stop.
   package var sentence: String {
     switch self {
-    case .coldStart: "typical of photos of which none like it is labelled"
+    case .coldStart: "typical of photos that have no label yet"
     case .margin: "the model holds two classes nearly equally probable"
     case .entropy: "the model cannot decide between classes"
     case .disagreement: "the views of this photo say different things"

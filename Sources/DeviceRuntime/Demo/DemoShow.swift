@@ -206,7 +206,8 @@ final class DemoShow {
   private func keepQuestion() {
     lastProgress = .now
     guard excerpt.isEmpty, rounds.count > 1 else { return }
-    guard (try? line.write("p")) != nil else { return }
+    let key = ClassKeys(demo.classes).actsAtOnce(.picture) ? "p" : "p\r"
+    guard (try? line.write(key)) != nil else { return }
     let end = ContinuousClock.now + .seconds(4)
     var quiet = 0
     while quiet < 6, ContinuousClock.now < end,
