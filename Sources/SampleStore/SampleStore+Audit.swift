@@ -1,19 +1,24 @@
 internal import GRDB
 
-/// How the labels of audit candidates compare with what the active model says.
+/// How the labels of audit candidates compare with what the model of their time had said.
 package struct AuditCounts: Hashable, Sendable {
-  /// Labels that the model gets right, of `labels`.
+  /// Of `judged`, those that the model had guessed right before the label was known.
   package var right: Int
+  /// The latest labels given after the model had learned something.
+  package var judged: Int
+  /// All labels of audit candidates.
   package var labels: Int
   /// Audit questions that the operator could not tell; they count neither way.
   package var unsure: Int
-  /// Audit candidates that wait, those in the queue included.
+  /// Audit questions that are skipped at present.
+  package var skipped: Int
+  /// Audit candidates that wait, those in the queue and skipped ones included.
   package var waiting: Int
   /// Audit candidates in the queue.
   package var queued: Int
 
-  /// Answers that audit questions got, skips aside.
-  package var answered: Int { labels + unsure }
+  /// Audit questions that have been put and were not taken back.
+  package var asked: Int { labels + unsure + skipped + queued }
 }
 
 extension SampleStore {
@@ -25,36 +30,31 @@ extension SampleStore {
     }
   }
 
-  /// How audit candidates stand, all counted at one moment; `isRight` says whether a prediction is of
-  /// the class at a position.
+  /// How audit candidates stand, all counted at one moment; the `latest` labels are judged.
   ///
-  /// A label whose candidate the active model has not judged counts as wrong.
-  package func auditCounts(
-    isRight: (Prediction, _ position: Int) -> Bool
-  ) throws(StoreError) -> AuditCounts {
+  /// A guess is older than its label, so the label cannot have helped the model to it, nor the gate to
+  /// keep the model: what is right is as right as on photos that nobody has labelled. It is the
+  /// accuracy of the models of the time, behind that of one that has just become better.
+  package func auditCounts(latest: Int = 50) throws(StoreError) -> AuditCounts {
     try read { database in
       func count(_ condition: String) throws -> Int {
         try Int.fetchOne(
           database, sql: "SELECT count(*) FROM candidates WHERE isAudit = 1 AND \(condition)") ?? 0
       }
-      var counts = AuditCounts(
-        right: 0, labels: try count("state = 'labelled'"), unsure: try count("state = 'unsure'"),
-        waiting: try count("state IN ('pool', 'queued', 'skipped')"),
-        queued: try count("state = 'queued'"))
-      let rows = try Row.fetchCursor(
+      let judged = try Bool.fetchAll(
         database,
         sql: """
-          SELECT predictions.*, classes.position FROM candidates
-          JOIN labels ON labels.candidateID = candidates.id AND labels.undoneSequence IS NULL
-          JOIN classes ON classes.id = labels.classID
-          JOIN predictions ON predictions.candidateID = candidates.id
-            AND predictions.modelID = (SELECT id FROM models WHERE active = 1)
-          WHERE candidates.isAudit = 1 AND candidates.state = 'labelled'
-          """)
-      while let row = try rows.next() {
-        if isRight(try Prediction(row), try row.value("position")) { counts.right += 1 }
-      }
-      return counts
+          SELECT coalesce(labels.guessID = labels.classID, 0) FROM labels
+          JOIN candidates ON candidates.id = labels.candidateID
+          WHERE candidates.isAudit = 1 AND labels.kind = 'label' AND labels.undoneSequence IS NULL
+            AND labels.guessID IS NOT NULL
+          ORDER BY labels.id DESC LIMIT ?
+          """, arguments: [max(0, latest)])
+      return AuditCounts(
+        right: judged.count { $0 }, judged: judged.count, labels: try count("state = 'labelled'"),
+        unsure: try count("state = 'unsure'"), skipped: try count("state = 'skipped'"),
+        waiting: try count("state IN ('pool', 'queued', 'skipped')"),
+        queued: try count("state = 'queued'"))
     }
   }
 }

@@ -58,6 +58,7 @@ extension SampleStore {
   package func poolSamples(
     bodySHA256: String, states: Set<CandidateState> = [.pool, .queued], chunk: Int = 64
   ) -> StoreCursor<PoolSample> {
+    // The + keeps SQLite from the index of states, by which it would sort all the rest for each chunk.
     let names = states.map { "'\($0.rawValue)'" }.sorted().joined(separator: ", ")
     return StoreCursor { after throws(StoreError) in
       try self.read { database in
@@ -68,7 +69,7 @@ extension SampleStore {
               features.elements, features.data
             FROM candidates
             JOIN features ON features.candidateID = candidates.id AND features.bodySHA256 = :body
-            WHERE candidates.state IN (\(names)) AND candidates.id > :after
+            WHERE +candidates.state IN (\(names)) AND candidates.id > :after
             ORDER BY candidates.id LIMIT :chunk
             """, arguments: ["body": bodySHA256, "after": after, "chunk": max(1, chunk)]
         ) { key, row in

@@ -17,7 +17,7 @@ func fixedBytes(featureCount: Int, classes: Int, settings: FineTuneSettings) -> 
 }
 
 /// Bytes of `sample` in a fine-tune.
-func byteCount(of sample: TrainingSample) -> Int {
+package func byteCount(of sample: TrainingSample) -> Int {
   bytesPerSample + sample.features.count * 4 + sample.patches * bytesPerRow
 }
 

@@ -66,6 +66,44 @@ struct ChoosingTests {
     #expect(asked.count { burst.contains($0) } <= 1)
   }
 
+  @Test("waits for photos to choose from, but not longer than a while")
+  func choice() throws {
+    let world = try World()
+    var settings = settings(world)
+    settings.chooseFrom = 3
+    let device = try world.device(settings)
+    for index in 0..<11 { try device.capture(path: try world.photo(index)) }
+    #expect(try !device.askIfDue(), "4 are to be chosen from 12")
+    try device.capture(path: try world.photo(11))
+    #expect(try device.askIfDue())
+    while try World.answer(device) {}
+    try device.learnIfDue()
+    #expect(try !device.askIfDue(), "8 are left")
+    world.clock.advance(by: .seconds(599))
+    #expect(try !device.askIfDue())
+    world.clock.advance(by: .seconds(31))
+    #expect(try device.askIfDue(), "no photo has come for ten minutes")
+  }
+
+  @Test("asks nothing that looks like what nobody could tell")
+  func unanswerable() throws {
+    let world = try World()
+    let (device, _) = try taught(world, settings(world))
+    #expect(try device.askIfDue())
+    let question = try #require(device.question)
+    _ = try device.answer(candidate: question.candidate, .unsure)
+    while try World.answer(device) {}
+    try device.learnIfDue()
+    let index = Int(question.candidate) - 1
+    let copied = try #require(try device.capture(path: try copy(world, of: index)))
+    for _ in 0..<2 {
+      #expect(try device.askIfDue())
+      #expect(try !device.store.queuedIDs().contains(copied))
+      while try World.answer(device) {}
+      try device.learnIfDue()
+    }
+  }
+
   @Test("asks about copies when nothing else is left")
   func onlyRepeats() throws {
     let world = try World()

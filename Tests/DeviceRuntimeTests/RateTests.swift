@@ -55,6 +55,26 @@ struct DeviceRateTests {
     #expect(device.statusLine.contains("asked of 6/hour"))
   }
 
+  @Test("goes on by features as the rate allows until there are labels enough")
+  func slowStart() throws {
+    let world = try World()
+    var settings = try settings(world, "2/hour")
+    settings.choice.start = 3
+    let device = try world.device(settings)
+    for index in 0..<40 { try device.capture(path: try world.photo(index)) }
+    for hour in 0..<3 {
+      #expect(try device.askIfDue(), "hour \(hour)")
+      #expect(try device.store.counts().queued == 2)
+      while try World.answer(device) {}
+      world.clock.advance(by: .seconds(600))
+      #expect(try device.learnIfDue())
+      #expect(try !device.askIfDue(), "two an hour")
+      world.clock.advance(by: .seconds(3000))
+    }
+    #expect(try device.store.lastQuestions(limit: 99).allSatisfy { $0.choice == .features })
+    #expect(try !device.askIfDue(), "three labels for each class: captures are judged as they come")
+  }
+
   @Test("counts what it asked before a restart, by trusted stamps and else as just asked")
   func restart() throws {
     let world = try World()

@@ -96,6 +96,47 @@ struct SanityTests {
     #expect(try again.store.labelHistory().filter { $0.candidateID == doubted }.count == 3)
   }
 
+  @Test("keeps a doubted label that is skipped, goes on, and asks again in the next round")
+  func postponed() throws {
+    let world = try World()
+    let device = try sureDevice(world, easilyDoubted(settings(world)), photos: 40)
+    let question = try #require(device.question)
+    let mistaken = wrong(question.photoName)
+    _ = try device.answer(candidate: question.candidate, .label(mistaken))
+    while let next = device.question, next.candidate != question.candidate {
+      try World.answer(device)
+    }
+    let labels = try device.store.counts().labels
+    _ = try device.answer(candidate: question.candidate, .skip)
+    #expect(device.question == nil)
+    #expect(try device.store.counts().labels == labels, "the label stands")
+    #expect(try device.store.candidate(question.candidate).state == .labelled)
+    #expect(try device.learnIfDue())
+    #expect(try device.askIfDue())
+    while let next = device.question, next.candidate != question.candidate {
+      try World.answer(device)
+    }
+    #expect(device.question?.candidate == question.candidate)
+  }
+
+  @Test("with a rate puts the second question after the next one, whatever else waits")
+  func doubtInStream() throws {
+    let world = try World()
+    var rules = easilyDoubted(settings(world))
+    rules.rate = try AskRate("1000/hour")
+    let device = try world.device(rules)
+    for index in 0..<24 { try device.capture(path: try world.photo(index)) }
+    try World.live(device, rounds: 1)
+    _ = try device.more()
+    let question = try #require(device.question)
+    _ = try device.answer(candidate: question.candidate, .label(wrong(question.photoName)))
+    try #require(!device.store.openRechecks().isEmpty)
+    #expect(device.question?.candidate != question.candidate, "not at once")
+    try World.answer(device)
+    #expect(device.question?.candidate == question.candidate)
+    #expect(try device.store.counts().queued > 0)
+  }
+
   @Test("asks once more where a nearly identical photo was labelled otherwise")
   func twins() throws {
     let world = try World()

@@ -37,6 +37,7 @@ final class World {
     settings.batch = 4
     settings.firstBatch = 4
     settings.askAfter = 8
+    settings.chooseFrom = 1
     settings.labelBudget = 1000
     settings.patches.count = 3
     settings.memoryBudget = 128 << 20

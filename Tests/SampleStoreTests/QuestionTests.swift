@@ -81,27 +81,32 @@ import Testing
     #expect(try store.labelCount(after: answers[2].place.sequence) == 1)
   }
 
-  @Test("compares audit labels with the active model, and counts apart what nobody can tell")
+  @Test("judges audits by the guess before the label, and counts apart what nobody could tell")
   func audits() throws {
-    let isDog = { (prediction: Prediction, position: Int) in
-      #expect(ids.contains(prediction.candidateID))
-      return position == 1
-    }
-    #expect(try store.auditCounts(isRight: isDog).waiting == 2)
+    #expect(try store.auditCounts().waiting == 2)
     try store.ask([ids[2]], choice: .audit)
-    #expect(try store.auditCounts(isRight: isDog).queued == 1)
-    try label(ids[0], .label, dog)
-    try label(ids[2], .label, dog)
-    try label(ids[5], .unsure)
-    let counts = try store.auditCounts(isRight: isDog)
-    #expect(counts.right == 1 && counts.labels == 1 && counts.unsure == 1)
-    #expect(counts.waiting == 0 && counts.queued == 0 && counts.answered == 2)
-    #expect(try store.auditCounts { _, position in position == 0 }.right == 0)
+    #expect(try store.auditCounts().queued == 1)
+    try label(ids[0], .label, dog, guess: cat)
+    try label(ids[2], .label, dog, guess: dog)
+    try label(ids[5], .unsure, guess: dog)
+    var counts = try store.auditCounts()
+    #expect(counts.right == 1 && counts.judged == 1 && counts.labels == 1 && counts.unsure == 1)
+    #expect(counts.waiting == 0 && counts.queued == 0 && counts.asked == 2)
+    // Another model says what it likes: the guess was made before.
+    let next = try store.recordModel(newModel(2, parent: model.id), at: noon, activate: true)
+    try store.save([newPrediction(ids[2], score: 1)], model: next.id)
+    #expect(try store.auditCounts() == counts)
     #expect(try store.undo(candidate: ids[2], operator: anna, at: noon) != nil)
-    try label(ids[2], .label, cat)
-    #expect(try store.auditCounts(isRight: isDog).right == 0)
+    try label(ids[2], .label, cat, guess: dog)
+    counts = try store.auditCounts()
+    #expect(counts.right == 0 && counts.judged == 1)
+    #expect(try store.undo(candidate: ids[5], operator: anna, at: noon) != nil)
+    try label(ids[5], .label, dog)
+    counts = try store.auditCounts()
+    #expect(counts.judged == 1 && counts.labels == 2, "guessed by a model that knew nothing")
+    #expect(try store.auditCounts(latest: 0).judged == 0)
     var labelled = store.labelledSamples(bodySHA256: body)
-    #expect(try labelled.next()?.map(\.isAudit) == [false, true])
+    #expect(try labelled.next()?.map(\.isAudit) == [false, true, true])
   }
 
   @Test("keeps what a round changed, and why asking stopped, until it goes on")

@@ -97,6 +97,24 @@ package struct LabelledExamples: Hashable, Sendable {
     }
   }
 
+  /// Of each of `features` (means over patches, `[dimension]`) the cosine to the nearest example;
+  /// −∞ while there is none.
+  ///
+  /// - Complexity: O(features × examples × dimension).
+  package func closest(to features: [[Float]]) -> [Float] {
+    guard count > 0, !features.isEmpty else { return features.map { _ in -.infinity } }
+    let rows = features.flatMap(moments.direction)
+    var cosines = [Float](repeating: 0, count: features.count * count)
+    let noBias: [Float] = []
+    var span = cosines.mutableSpan
+    gemmF32(
+      rows.span, rows: features.count, weights: directions.span, outputs: count,
+      depth: moments.dimension, bias: noBias.span, into: &span)
+    return features.indices.map { row in
+      cosines[row * count..<(row + 1) * count].reduce(-.infinity, max)
+    }
+  }
+
   /// Distance (1 − cosine) of each example to the nearest of the others, in the order of
   /// `candidates`; 2 while there is none.
   package var distances: [Double] { nearest.map { 1 - max(-1, Double($0)) } }

@@ -2,7 +2,7 @@
 package enum AskingReason: String, Hashable, Sendable, Codable, CaseIterable {
   /// The head knows little yet: typical of photos of which none has a label.
   case coldStart = "cold start"
-  /// The model holds two classes nearly equally probable.
+  /// The most probable class leads the second by less than in other photos.
   case margin = "small margin"
   /// The model cannot decide.
   case entropy = "high entropy"
@@ -34,12 +34,12 @@ package enum AskingReason: String, Hashable, Sendable, Codable, CaseIterable {
   package var sentence: String {
     switch self {
     case .coldStart: "typical of photos that have no label yet"
-    case .margin: "the model holds two classes nearly equally probable"
+    case .margin: "among those that the model is least sure of, and unlike others of its batch"
     case .entropy: "the model cannot decide between classes"
     case .disagreement: "the views of this photo say different things"
     case .audit: "drawn at random, to measure accuracy"
     case .again: "its label contradicts what the device knows"
-    case .byOperator: "the operator asked for more questions, and this is the most useful one"
+    case .byOperator: "the operator asked for more, and this is one of the best"
     case .novel: "unlike anything labelled: perhaps a new class"
     }
   }

@@ -12,6 +12,7 @@ extension ConsolePages {
     for (label, text) in rows {
       if let text { lines += field(label, ConsoleText.wrap(text, width: width)) }
     }
+    guard why.reason != .audit else { return lines }
     lines += field("near", why.nearest.isEmpty ? ["nothing is labelled yet"] : nearest(why))
     if let text = why.novelty.map(novelty) {
       lines += field("novel", ConsoleText.wrap(text, width: width))

@@ -132,7 +132,7 @@ package struct Demonstration: Sendable {
     var arguments = [
       "run", "--model", taskModel, "--store", store, "--camera", "dir:\(inbox)",
       "--console", terminal.slavePath, "--baud", "\(settings.baud)",
-      "--batch", "\(settings.batch)", "--ask-after", "\(pool.count)",
+      "--batch", "\(settings.batch)", "--ask-after", "\(pool.count)", "--choose-from", "1",
       "--label-budget", "\(settings.questions)", "--memory-budget", "\(settings.memoryBudget)",
       "--seed", "\(settings.seed)", "--operator-name", "demo script", "--settle", "0",
     ]

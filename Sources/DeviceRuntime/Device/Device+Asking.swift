@@ -13,34 +13,76 @@ extension Device {
   @discardableResult
   package func askIfDue() throws -> Bool {
     guard currentQuestion == nil else { return true }
-    guard hasNews else { return false }
+    guard hasNews || isTimeToAsk else { return false }
     hasNews = false
+    askAgainNanoseconds = nil
     do {
       return try ask()
     } catch {
-      hasNews = true
+      askLater()
       throw error
     }
   }
 
+  /// Whether a time has come that was waited for.
+  private var isTimeToAsk: Bool {
+    askAgainNanoseconds.map { clock.monotonicNanoseconds >= $0 } ?? false
+  }
+
+  /// Looks again in half a minute, though nothing may happen by then.
+  private func askLater() {
+    askAgainNanoseconds = clock.monotonicNanoseconds + 30_000_000_000
+  }
+
   private func ask() throws -> Bool {
     if try loadQuestion() { return true }
-    let counts = try store.counts()
-    guard stopReason == nil, counts.captures >= settings.askAfter,
-      stream == nil || isFresh, try allowance() > 0
-    else { return false }
-    let chosen = try chooseBatch()
-    if chosen.isEmpty, hasAnsweredSinceRequeue, (counts.decisions[.skip] ?? 0) > 0 {
-      hasAnsweredSinceRequeue = false
-      try store.requeueSkipped(by: operatorName, at: clock.stamp)
-      if try loadQuestion() { return true }
+    guard stopReason == nil, try store.counts().captures >= settings.askAfter else { return false }
+    let size = try batchSize()
+    guard size > 0 else {
+      askLater()
+      return false
     }
+    let byFeatures = try isStarting(size)
+    guard stream == nil || byFeatures else { return false }
+    guard try hasChoice(of: size) else {
+      askLater()
+      return false
+    }
+    let chosen = try withAudits(size: size, choice: byFeatures ? .features : .score) {
+      try chooseNext($0, byFeatures: byFeatures)
+    }
+    if chosen.isEmpty, try requeueSkipped() { return true }
     guard !chosen.isEmpty else {
       try sayEmpty()
       return false
     }
     hasSaidEmpty = false
     try ask(chosen)
+    return try loadQuestion()
+  }
+
+  /// Questions of the next batch, as far as the label budget and the rate allow.
+  func batchSize() throws -> Int {
+    min(isFresh ? settings.firstBatch : settings.batch, try questionsLeft(), try allowance())
+  }
+
+  /// Whether the pool is large enough to choose `size` questions from, or empty, or no capture has come
+  /// for a while.
+  private func hasChoice(of size: Int) throws -> Bool {
+    let pool = try (store.counts().candidates[.pool] ?? 0) - store.waitingAudits().count
+    let quiet = clock.monotonicNanoseconds - capturedNanoseconds
+    return settings.chooseFrom <= 1 || pool == 0 || pool >= settings.chooseFrom * size
+      || Double(quiet) / 1e9 >= settings.pause / .seconds(1)
+  }
+
+  /// Asks once more what was skipped, once for each answer that was none; returns whether there is a
+  /// question now.
+  func requeueSkipped() throws -> Bool {
+    guard hasAnsweredSinceRequeue, (try store.counts().decisions[.skip] ?? 0) > 0 else {
+      return false
+    }
+    hasAnsweredSinceRequeue = false
+    try store.requeueSkipped(by: operatorName, at: clock.stamp)
     return try loadQuestion()
   }
 
@@ -53,23 +95,20 @@ extension Device {
       .info, kind: "asking.stopped", message: "every photo has been answered", at: clock.stamp)
   }
 
-  /// The next batch: audits that are due, the others by features or by score.
-  private func chooseBatch() throws -> [NewQuestion] {
-    let batch = isFresh ? settings.firstBatch : settings.batch
-    let size = min(batch, try questionsLeft(), try allowance())
-    return try withAudits(size: size, choice: isStarting(size) ? .features : .score) {
-      try chooseNext($0)
-    }
-  }
-
   /// Takes the first queued candidate as the question; returns whether there is one.
+  ///
+  /// A label in doubt comes after the queue; with a rate, where there is always a queue, before it, but
+  /// never at once.
   func loadQuestion() throws -> Bool {
+    if stream != nil, try awaitedRechecks().contains(where: { $0.candidateID != lastAnswered }) {
+      return try loadRecheck()
+    }
     guard let entry = try store.queue(limit: 1, order: .chosen).first else {
       currentQuestion = nil
       return try loadRecheck()
     }
     let counts = try store.counts()
-    let doubts = try store.openRechecks().count
+    let doubts = try awaitedRechecks().count
     currentQuestion = question(entry, waiting: counts.queued - 1 + doubts)
     return true
   }
@@ -83,8 +122,10 @@ extension Device {
       guesses = self.guesses(prediction)
       reason = why(prediction)
     }
-    if !entry.candidate.isAudit, (try? store.choice(of: entry.candidate.id)) == .features {
-      reason.note = AskingReason.coldStart.sentence
+    if !entry.candidate.isAudit, let choice = try? store.choice(of: entry.candidate.id),
+      choice == .features || isFresh
+    {
+      reason.note = AskingReason(choice, of: entry.candidate)?.sentence
     }
     if !entry.candidate.isAudit, isNovel(entry.candidate.id) {
       reason.note = "unlike anything labelled: perhaps a new class? type its name and Enter"
@@ -121,7 +162,7 @@ extension Device: OperatorDesk {
 
   package var statusLine: String {
     guard let counts = try? store.counts() else { return "the store cannot be read" }
-    let accuracy = (try? store.auditOutcome().sentence(of: model)) ?? "accuracy unknown"
+    let accuracy = (try? store.auditCounts().sentence) ?? "accuracy unknown"
     var line =
       "\(counts.captures) photos, \(counts.queued) wait, \(counts.labels) labels, "
       + "model \(model.id), \(accuracy)"
@@ -144,6 +185,9 @@ extension Device: OperatorDesk {
         candidate: candidate, kind: .label, class: known.id, operator: operatorName,
         at: clock.stamp, guess: guess, doubt: doubt)
       noteLabel(receipt, known, doubt: doubt)
+    case .skip where try store.openRechecks().contains { $0.candidateID == candidate }:
+      // The label stands; it is in doubt until somebody gives the second answer.
+      postponed.insert(candidate)
     case .skip:
       _ = try store.label(
         candidate: candidate, kind: .skip, class: nil, operator: operatorName, at: clock.stamp)
@@ -153,13 +197,14 @@ extension Device: OperatorDesk {
         guess: guess)
     }
     // The answer is durable: nothing that fails from here on may say otherwise.
+    lastAnswered = candidate
     if answer != .skip { hasAnsweredSinceRequeue = true }
-    if case .label = answer {} else { insight?.remove(candidate: candidate) }
+    if answer == .unsure { noteUnsure(candidate) }
     if candidate == currentQuestion?.candidate {
       currentQuestion = nil
       _ = try? loadQuestion()
     }
-    guard let waiting = try? store.counts().queued + store.openRechecks().count else { return "" }
+    guard let waiting = try? store.counts().queued + awaitedRechecks().count else { return "" }
     guard stream == nil || isFresh else { return "\(waiting) more wait" }
     return waiting == 0 ? "the round is complete" : "\(waiting) more until the next round"
   }
@@ -185,6 +230,8 @@ extension Device: OperatorDesk {
     }
     noteAnswer()
     insight?.remove(candidate: label.candidateID)
+    postponed.remove(label.candidateID)
+    lastAnswered = nil
     _ = try loadQuestion()
     switch label.kind {
     case .label: return "#\(label.candidateID) is no longer labelled \(label.className ?? "?")"
@@ -200,10 +247,12 @@ extension Device: OperatorDesk {
 
   package func queue(limit: Int) throws -> [OperatorQueueEntry] {
     try store.queue(limit: limit, order: .chosen).map { entry in
-      OperatorQueueEntry(
+      // What the model says of an audit would lead whoever answers.
+      let isKept = isFresh || entry.candidate.isAudit
+      return OperatorQueueEntry(
         candidate: entry.candidate.id, photoName: entry.captures.first?.originalName ?? "?",
-        guess: isFresh ? nil : entry.prediction.flatMap { guesses($0).first },
-        score: isFresh ? nil : entry.prediction?.score)
+        guess: isKept ? nil : entry.prediction.flatMap { guesses($0).first },
+        score: isKept ? nil : entry.prediction?.score)
     }
   }
 

@@ -33,17 +33,17 @@ extension Device {
 
   /// The audits that are due among the next `batch` questions, drawn from those that wait.
   func dueAudits(batch: Int) throws -> [Int64] {
-    let audit = try store.auditCounts { _, _ in false }
     let asked = try askedCount()
     let due = auditRule.questions(
-      answered: asked, audited: audit.answered + audit.queued, batch: batch)
+      answered: asked, audited: try store.auditCounts().asked, batch: batch)
     return due > 0 ? auditRule.draw(due, of: try store.waitingAudits(), answered: asked) : []
   }
 
-  /// Questions that were answered or wait in the queue.
+  /// Questions that were answered, are skipped at present or wait in the queue.
   private func askedCount() throws -> Int {
     let counts = try store.counts()
-    return counts.labels + (counts.decisions[.unsure] ?? 0) + counts.queued
+    return counts.labels + (counts.decisions[.unsure] ?? 0) + (counts.decisions[.skip] ?? 0)
+      + counts.queued
   }
 
   /// Puts `questions` into the queue, durably.
@@ -53,25 +53,20 @@ extension Device {
   }
 }
 
-extension SampleStore {
-  /// How the labels of audit candidates compare with what the active model takes the photos for.
-  package func auditOutcome() throws -> AuditCounts {
-    try auditCounts { prediction, position in prediction.mean.best == position }
-  }
-}
-
 extension AuditCounts {
   /// The accuracy on what the camera sees, with its interval.
-  package var estimate: AccuracyEstimate { AccuracyEstimate(right: right, of: labels) }
+  package var estimate: AccuracyEstimate { AccuracyEstimate(right: right, of: judged) }
 
-  /// As in `accuracy 84 % (71–92 %) on 24 audit labels`; `model` says whether it has learned yet.
-  package func sentence(of model: ModelRecord?) -> String {
-    let beside = unsure > 0 ? ", \(unsure) more could not be told" : ""
+  /// As in `accuracy 84 % (71–92 %) on the latest 24 audit labels`.
+  package var sentence: String {
+    var beside = unsure > 0 ? ", \(unsure) more could not be told" : ""
+    if skipped > 0 { beside += ", \(skipped) skipped" }
     guard labels > 0 else { return "accuracy unknown: no audit label yet\(beside)" }
-    guard let model, model.model.labelCount > 0 else {
-      return "accuracy unknown: the model has learned nothing yet, \(labels) audit labels wait"
+    guard judged > 0 else {
+      return "accuracy unknown: no audit label since the model has learned something\(beside)"
     }
-    return "accuracy \(estimate.text) on \(labels) audit label\(labels == 1 ? "" : "s")\(beside)"
+    let labels = judged == 1 ? "the one audit label" : "the latest \(judged) audit labels"
+    return "accuracy \(estimate.text) on \(labels)\(beside)"
   }
 }
 

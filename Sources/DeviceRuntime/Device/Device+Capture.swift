@@ -1,4 +1,5 @@
 import ActiveLearning
+import Board
 import FoundationEssentials
 import Glibc
 import Imaging
@@ -55,6 +56,7 @@ extension Device {
     let prediction = prediction(of: id, features)
     try store.save([prediction], model: model.id)
     hasNews = true
+    capturedNanoseconds = clock.monotonicNanoseconds
     try considerAsking(about: id, prediction)
     return id
   }

@@ -8,9 +8,9 @@ extension Device {
   /// The `count` candidates of the pool to ask next, audits aside: by their features while there are
   /// few labels; then of the most undecided those that differ, one that is unlike anything labelled
   /// before all.
-  func chooseNext(_ count: Int) throws -> [Int64] {
+  func chooseNext(_ count: Int, byFeatures: Bool) throws -> [Int64] {
     guard count > 0 else { return [] }
-    if try isStarting(count) { return try chooseByFeatures(count) }
+    if byFeatures { return try chooseByFeatures(count) }
     return try withNovelFirst(chooseByValue(count))
   }
 
@@ -26,7 +26,10 @@ extension Device {
 
   /// What the strategy chooses of the shortlist, `settings.choice.shortlist` times `count` candidates.
   private func chooseByValue(_ count: Int) throws -> [Int64] {
-    let shortlist = try Shortlist(of: self, limit: count * max(1, settings.choice.shortlist))
+    let wanted = count.multipliedReportingOverflow(by: max(1, settings.choice.shortlist))
+    let most = mostComparable(beside: 0)
+    let shortlist = try Shortlist(
+      of: self, limit: wanted.overflow ? most : max(count, min(wanted.partialValue, most)))
     guard shortlist.candidates.count > count else {
       return Array((shortlist.candidates + shortlist.repeats).prefix(count))
     }
@@ -78,23 +81,19 @@ extension Device {
     return count
   }
 
-  /// Whether a candidate is nearly the same picture as one that has a label or waits in the queue.
+  /// Whether a candidate is nearly the same picture as one that is answered or waits in the queue.
   func isRepeat(_ id: Int64) throws -> Bool {
     guard let cosine = settings.choice.duplicateCosine else { return false }
     let insight = try currentInsight()
     guard let feature = try insight.feature(of: id) else { return false }
-    if let near = insight.examples.nearest(to: feature, limit: 1).first,
-      near.cosine >= Double(cosine)
-    {
-      return true
-    }
+    if insight.isAnswered(feature, cosine: Double(cosine), except: id) { return true }
     let queued = try insight.examples(of: store.queuedIDs())
     return queued.nearest(to: feature, limit: 1, except: id)
       .contains { $0.cosine >= Double(cosine) }
   }
 }
 
-/// The best of the pool, without those nearly the same picture as one that has a label, waits in the
+/// The best of the pool, without those nearly the same picture as one that is answered, waits in the
 /// queue or stands before it.
 private struct Shortlist {
   /// The best first.
@@ -116,9 +115,8 @@ private struct Shortlist {
     var taken = try insight.examples(of: device.store.queuedIDs())
     let isRepeat = { (feature: [Float], taken: LabelledExamples) in
       guard let cosine else { return false }
-      return [insight.examples, taken].contains {
-        $0.nearest(to: feature, limit: 1).contains { $0.cosine >= cosine }
-      }
+      return insight.isAnswered(feature, cosine: cosine)
+        || taken.nearest(to: feature, limit: 1).contains { $0.cosine >= cosine }
     }
     var ranked = device.store.rankedSamples(bodySHA256: device.judge.bodySHA256)
     while candidates.count < limit, let chunk = try ranked.next() {

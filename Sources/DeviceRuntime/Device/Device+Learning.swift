@@ -16,11 +16,15 @@ extension Device {
     hasNewAnswers = false
     unlearnedCount = nil
     insight = nil
+    postponed = []
     hasNews = true
     do {
-      return try learnFromNewLabels()
+      let hasLearned = try learnFromNewLabels()
+      if stream != nil, currentQuestion == nil { _ = try requeueSkipped() }
+      return hasLearned
     } catch {
       hasNewAnswers = true
+      learnAgainNanoseconds = clock.monotonicNanoseconds + 60_000_000_000
       throw error
     }
   }

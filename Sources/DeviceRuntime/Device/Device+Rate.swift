@@ -54,27 +54,29 @@ extension Device {
   /// Asks about a capture at once if it is among the best of the latest and the rate allows it, and
   /// about an audit besides if one is due.
   ///
-  /// Audits are not judged: they wait for their draw. While the model knows nothing, captures are only
-  /// counted, as are later those nearly the same as one that has a label or waits for one.
+  /// Audits are not judged: they wait for their draw. While there are too few labels to go by scores,
+  /// captures are only counted. One unlike anything labelled is asked about whatever its score, one
+  /// nearly the same as another that has a label or waits for one not at all.
   func considerAsking(about id: Int64, _ prediction: Prediction) throws {
     guard stream != nil, try !store.candidate(id).isAudit else { return }
-    guard !isFresh, stopReason == nil else {
+    guard !isFresh, stopReason == nil, try !isStarting(max(1, batchSize())) else {
       stream?.arrive(at: now)
       return
     }
-    guard try !isRepeat(id) else {
-      stream?.arrive(at: now)
-      return
-    }
+    guard try !isRepeat(id) else { return }
     let decision = stream?.judge(score: prediction.score, ages: try questionAges(), now: now)
-    guard let decision, decision.isAsked, try questionsLeft() > 0 else { return }
-    try ask([NewQuestion(candidateID: id, choice: .score)])
-    if decision.allowance > 1 {
-      try ask(try dueAudits(batch: 1).map { NewQuestion(candidateID: $0, choice: .audit) })
-    }
+    guard let decision, decision.allowance > 0, try questionsLeft() > 0,
+      decision.isAsked || isNovel(id)
+    else { return }
+    let audit = try dueAudits(batch: 1).map { NewQuestion(candidateID: $0, choice: .audit) }
+    let own = NewQuestion(candidateID: id, choice: .score)
+    // Where the rate leaves one question, an audit that is due goes first.
+    let questions = decision.allowance > 1 ? [own] + audit : audit.isEmpty ? [own] : audit
+    try ask(questions)
+    if currentQuestion == nil { _ = try loadQuestion() }
+    guard questions.contains(own) else { return }
     log.info(
       "question", metadata: ["candidate": "\(id)", "score": "\(decimal(prediction.score, 3))"])
-    if currentQuestion == nil { _ = try loadQuestion() }
     if let rate = settings.rate {
       notice(
         "Photo #\(id) is worth a label: \(try askedInPeriod()) asked in the last \(rate.period), "
@@ -96,14 +98,15 @@ extension Device {
   /// may always be one open: when a batch of labels has come in, or the operator has answered
   /// nothing for a while; the first round, chosen by features, is a batch in either case.
   func isLearningDue() throws -> Bool {
-    guard hasNewAnswers, try store.openRechecks().isEmpty else { return false }
+    guard hasNewAnswers, clock.monotonicNanoseconds >= learnAgainNanoseconds else { return false }
+    let isAwaited = try !awaitedRechecks().isEmpty
     guard stream != nil, !isFresh else {
-      return try currentQuestion == nil && store.counts().queued == 0
+      return try !isAwaited && currentQuestion == nil && store.counts().queued == 0
     }
     let count = try unlearnedCount ?? store.labelCount(after: lastRoundSequence())
     unlearnedCount = count
     let paused = Double(clock.monotonicNanoseconds - answeredNanoseconds) / 1e9
-    return count >= settings.batch || paused >= settings.learnAfterPause / .seconds(1)
+    return (count >= settings.batch && !isAwaited) || paused >= settings.pause / .seconds(1)
   }
 
   /// Place in the store's order of the last model that labels were learned for.

@@ -42,10 +42,16 @@ extension Device {
     }
   }
 
+  /// Labels in doubt whose second answer is awaited in this round.
+  func awaitedRechecks() throws -> [RecheckRecord] {
+    try store.openRechecks().filter { !postponed.contains($0.candidateID) }
+  }
+
   /// Takes the first label in doubt as the question; returns whether there is one.
   func loadRecheck() throws -> Bool {
-    let open = try store.openRechecks()
-    guard let recheck = open.first else { return false }
+    let open = try awaitedRechecks()
+    let next = open.first { $0.candidateID != lastAnswered } ?? open.first
+    guard let recheck = next else { return false }
     let entry = try store.entry(recheck.candidateID)
     var question = OperatorQuestion(
       candidate: recheck.candidateID, photoName: entry.captures.first?.originalName ?? "?",
@@ -71,11 +77,15 @@ extension Device {
     }
   }
 
+  /// Keeps in mind that nobody can tell a candidate, so that none like it is asked.
+  func noteUnsure(_ candidate: Int64) {
+    do { try insight?.addUnanswerable(candidate: candidate) } catch { insight = nil }
+  }
+
   /// `chosen` with the waiting candidate that is least like anything labelled in the first place, if
   /// one is; the last makes room for it.
   func withNovelFirst(_ chosen: [Int64]) throws -> [Int64] {
-    guard !isFresh, !chosen.isEmpty,
-      let novel = try currentInsight().mostNovel(1).first?.candidate
+    guard !isFresh, !chosen.isEmpty, let novel = try currentInsight().mostNovel(1).first?.candidate
     else {
       return chosen
     }

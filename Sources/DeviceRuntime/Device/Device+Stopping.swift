@@ -93,7 +93,9 @@ extension Device {
 
   private func chooseMore() throws -> [NewQuestion] {
     // Called for by the operator, they take nothing from the rate, the audits among them included.
-    try withAudits(size: Self.moreCount, choice: .more) { try chooseNext($0) }
-      .map { NewQuestion(candidateID: $0.candidateID, choice: .more) }
+    try withAudits(size: Self.moreCount, choice: .more) {
+      try chooseNext($0, byFeatures: isStarting($0))
+    }
+    .map { NewQuestion(candidateID: $0.candidateID, choice: .more) }
   }
 }

@@ -76,6 +76,15 @@ package final class Device {
   /// The device's clock when it started, and when the last answer came.
   let startNanoseconds: UInt64
   var answeredNanoseconds: UInt64
+  /// The device's clock when the last capture came, and before which neither asking nor learning is
+  /// tried again, for it could not be done or not yet.
+  var capturedNanoseconds: UInt64
+  var askAgainNanoseconds: UInt64?
+  var learnAgainNanoseconds: UInt64 = 0
+  /// Labels in doubt that the operator skipped since the last round.
+  var postponed: Set<Int64> = []
+  /// The candidate that was answered last.
+  var lastAnswered: Int64?
   /// Labels since the last round; `nil` when they have to be counted.
   var unlearnedCount: Int?
   /// Whether it has been said that no photo is left to ask about.
@@ -98,6 +107,7 @@ package final class Device {
     self.log = log
     startNanoseconds = clock.monotonicNanoseconds
     answeredNanoseconds = startNanoseconds
+    capturedNanoseconds = startNanoseconds
     operatorName = try Name(settings.operatorName)
     var fresh: LoamFile?
     if let modelPath { fresh = try LoamFile.open(modelPath) }

@@ -17,6 +17,9 @@ package struct DeviceSettings: Sendable {
   package var firstBatch = 24
   /// Captures that must be there before the first question.
   package var askAfter = 24
+  /// A batch is chosen from at least this many times as many captures, so that there is a choice; from
+  /// fewer when no capture has come for `pause`; 1 takes whatever is there.
+  package var chooseFrom = 3
   /// Answers after which no more is asked.
   package var labelBudget = 1000
   /// When a photo counts as unlike anything labelled.
@@ -35,8 +38,9 @@ package struct DeviceSettings: Sendable {
     pixelCount: 50_000_000, fileByteCount: 12 << 20, coefficientByteCount: 16 << 20)
   /// Questions that may be asked in a time, judged capture by capture; `nil` asks in batches.
   package var rate: AskRate?
-  /// With a rate: how long after the last answer labels are learned from, though no batch is full.
-  package var learnAfterPause = Duration.seconds(600)
+  /// How long after the last capture a batch is chosen from what there is, and, with a rate, how long
+  /// after the last answer labels are learned from though no batch is full.
+  package var pause = Duration.seconds(600)
   /// Wishes about the stop rules, the later of which win.
   package var stopChanges: [StopChange] = []
   /// Who answers at the console, for the record.
@@ -49,9 +53,11 @@ package struct DeviceSettings: Sendable {
 
   /// When asking has done its work.
   package var stopRules: [StopRule] {
+    // A few answers in a row say nothing, however small the batch.
+    let hard = max(18, 3 * batch)
     let usual: [StopRule] = [
-      .labelBudget(labels: labelBudget), .operatorUnsure(share: 0.8, last: 2 * batch),
-      .alreadyRight(count: 3 * batch - max(1, batch / 6), last: 3 * batch),
+      .labelBudget(labels: labelBudget), .operatorUnsure(share: 0.8, last: max(10, 2 * batch)),
+      .alreadyRight(count: hard - max(1, hard / 18), last: hard),
     ]
     return usual.applying(stopChanges)
   }

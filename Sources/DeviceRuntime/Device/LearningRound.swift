@@ -18,12 +18,13 @@ package struct LearningRound: Sendable {
   private var replay: Replay
   private var new: [TrainingSample] = []
   private var heldOut: [TrainingSample] = []
+  private var heldOutBytes = 0
   /// Labels added so far.
   package private(set) var count = 0
   /// Labels added so far that have not been trained on before, those held out aside.
   package var newCount: Int { new.count }
   /// Labels added so far that are held out for the gate.
-  package var heldOutCount: Int { heldOut.count }
+  package private(set) var heldOutCount = 0
 
   /// A round that starts from `head`.
   package init(head: Head, settings: FineTuneSettings) {
@@ -40,6 +41,12 @@ package struct LearningRound: Sendable {
   package mutating func add(_ sample: TrainingSample, isNew: Bool, isHeldOut: Bool) {
     if isHeldOut {
       heldOut.append(sample)
+      heldOutCount += 1
+      heldOutBytes += byteCount(of: sample)
+      // The latest judge; an eighth of the budget holds 200 of 8 patches and 1,280 features.
+      while heldOutBytes > settings.byteBudget / 8, heldOut.count > 1 {
+        heldOutBytes -= byteCount(of: heldOut.removeFirst())
+      }
     } else if isNew {
       new.append(sample)
     } else {

@@ -12,8 +12,12 @@ package struct StoreInsight {
   package let store: SampleStore
   /// Names the body whose features are compared.
   package let bodySHA256: String
-  /// What has a label, on the scale of all that the store has features of.
+  /// What has a label that is learned from, on the scale of all that the store has features of.
   package private(set) var examples: LabelledExamples
+  /// Audits that have a label: nothing is learned from them, so they make nothing like them known.
+  package private(set) var audits: LabelledExamples
+  /// What nobody can tell, the latest of them: none like it is asked about.
+  package private(set) var unanswerable: LabelledExamples
   /// The distance beyond which a candidate is unlike anything labelled; `nil` while too few are.
   package private(set) var noveltyLimit: Double?
   private let rule: NoveltyRule
@@ -43,19 +47,52 @@ package struct StoreInsight {
     }
     let count = try store.counts().labels
     let room = max(1, byteBudget / LabelledExamples.byteCount(1, dimension: featureCount))
-    examples = LabelledExamples(moments: moments, capacity: min(count, room))
+    // Room for the answers until the next round: growing would copy everything.
+    examples = LabelledExamples(
+      moments: moments, capacity: min(count, room) + Self.expectedAnswers)
+    audits = LabelledExamples(moments: moments)
+    unanswerable = LabelledExamples(moments: moments)
     var left = max(0, count - room)
     var samples = store.labelledSamples(bodySHA256: bodySHA256)
     while let chunk = try samples.next() {
       for sample in chunk {
         left -= 1
         guard left < 0, let position = positions[sample.classID] else { continue }
-        examples.add(
-          candidate: sample.candidateID, label: position,
-          feature: meanFeature(sample.features.values, dimension: featureCount))
+        let feature = meanFeature(sample.features.values, dimension: featureCount)
+        if sample.isAudit {
+          audits.add(candidate: sample.candidateID, label: position, feature: feature)
+        } else {
+          examples.add(candidate: sample.candidateID, label: position, feature: feature)
+        }
+      }
+    }
+    var unsure = store.poolSamples(bodySHA256: bodySHA256, states: [.unsure])
+    while let chunk = try unsure.next() {
+      for sample in chunk where !sample.isAudit {
+        noteUnanswerable(
+          sample.candidateID, meanFeature(sample.features.values, dimension: featureCount))
       }
     }
     noveltyLimit = rule.limit(examples.distances)
+  }
+
+  private static let expectedAnswers = 64
+  private static let mostUnanswerable = 200
+
+  private mutating func noteUnanswerable(_ candidate: Int64, _ feature: [Float]) {
+    if unanswerable.count >= Self.mostUnanswerable, let oldest = unanswerable.candidates.first {
+      unanswerable.remove(candidate: oldest)
+    }
+    unanswerable.add(candidate: candidate, label: 0, feature: feature)
+  }
+
+  /// Takes note that nobody can tell a candidate.
+  package mutating func addUnanswerable(candidate: Int64) throws {
+    remove(candidate: candidate)
+    guard try !store.candidate(candidate).isAudit, let feature = try feature(of: candidate) else {
+      return
+    }
+    noteUnanswerable(candidate, feature)
   }
 
   /// Names of the classes by position.
@@ -63,36 +100,53 @@ package struct StoreInsight {
 
   /// Takes note that a candidate was labelled with the class at `position`.
   package mutating func add(candidate: Int64, position: Int) throws {
-    examples.remove(candidate: candidate)
+    remove(candidate: candidate)
     guard let feature = try feature(of: candidate) else { return }
     if position >= names.count { names = try store.classes().map(\.name) }
+    if try store.candidate(candidate).isAudit {
+      return audits.add(candidate: candidate, label: position, feature: feature)
+    }
     examples.add(candidate: candidate, label: position, feature: feature)
     noveltyLimit = rule.limit(examples.distances)
   }
 
-  /// Takes note that a candidate has no label any more.
+  /// Takes note that a candidate has no answer any more.
   package mutating func remove(candidate: Int64) {
     examples.remove(candidate: candidate)
+    audits.remove(candidate: candidate)
+    unanswerable.remove(candidate: candidate)
     noveltyLimit = rule.limit(examples.distances)
   }
 
-  /// The labelled examples nearest to a candidate, without itself.
+  /// The labelled examples nearest to a candidate, audits among them, without itself.
   package func neighbours(
     of candidate: Int64, limit: Int
   ) throws -> [LabelledExamples.Neighbour] {
     guard let feature = try feature(of: candidate) else { return [] }
-    return examples.nearest(to: feature, limit: limit, except: candidate)
+    let near = [examples, audits].flatMap {
+      $0.nearest(to: feature, limit: limit, except: candidate)
+    }
+    return Array(near.sorted { $0.cosine > $1.cosine }.prefix(limit))
   }
 
-  /// How far a candidate is from everything labelled; `nil` while nothing is.
+  /// How far a candidate is from everything that has been learned; `nil` while nothing has.
   package func novelty(of candidate: Int64) throws -> Novelty? {
-    try neighbours(of: candidate, limit: 1).first.map {
+    guard let feature = try feature(of: candidate) else { return nil }
+    return examples.nearest(to: feature, limit: 1, except: candidate).first.map {
       Novelty(distance: 1 - $0.cosine, limit: noveltyLimit)
     }
   }
 
-  /// The `count` candidates of the pool, audits aside, that are farthest from everything labelled and
-  /// unlike all of it, the farthest first.
+  /// Whether a `feature` is that of nearly the same picture as one that has a label which is learned
+  /// from, or that nobody can tell.
+  func isAnswered(_ feature: [Float], cosine: Double, except candidate: Int64? = nil) -> Bool {
+    [examples, unanswerable].contains {
+      $0.nearest(to: feature, limit: 1, except: candidate).contains { $0.cosine >= cosine }
+    }
+  }
+
+  /// The `count` candidates of the pool, audits aside, that are farthest from everything labelled, the
+  /// farthest first; only those unlike all of it and unlike what nobody can tell.
   ///
   /// - Complexity: O(candidates × (labels × features + count)).
   package func mostNovel(_ count: Int) throws -> [(candidate: Int64, novelty: Novelty)] {
@@ -100,13 +154,17 @@ package struct StoreInsight {
     var most: [(candidate: Int64, novelty: Novelty)] = []
     var samples = store.poolSamples(bodySHA256: bodySHA256, states: [.pool])
     while let chunk = try samples.next() {
-      for sample in chunk where !sample.isAudit {
-        let feature = meanFeature(sample.features.values, dimension: examples.moments.dimension)
-        guard let near = examples.nearest(to: feature, limit: 1).first else { return [] }
-        let novelty = Novelty(distance: 1 - near.cosine, limit: limit)
-        guard novelty.isNovel else { continue }
-        let place = most.firstIndex { $0.novelty.distance < novelty.distance } ?? most.count
-        most.insert((sample.candidateID, novelty), at: place)
+      let candidates = chunk.filter { !$0.isAudit }
+      let features = candidates.map {
+        meanFeature($0.features.values, dimension: examples.moments.dimension)
+      }
+      let known = examples.closest(to: features)
+      let unknown = unanswerable.closest(to: features)
+      for (place, sample) in candidates.enumerated() {
+        let novelty = Novelty(distance: 1 - Double(known[place]), limit: limit)
+        guard novelty.isNovel, 1 - Double(unknown[place]) > limit else { continue }
+        let before = most.firstIndex { $0.novelty.distance < novelty.distance } ?? most.count
+        most.insert((sample.candidateID, novelty), at: before)
         if most.count > count { most.removeLast() }
       }
     }
@@ -132,8 +190,11 @@ extension StoreInsight {
     _ entry: QueueEntry, prediction: Prediction?, value: LoamSettings.Value,
     reason: AskingReason? = nil, sentence: String? = nil
   ) throws -> QuestionWhy {
-    let neighbours = try neighbours(of: entry.candidate.id, limit: Self.shownExamples)
-    let novelty = neighbours.first.map { Novelty(distance: 1 - $0.cosine, limit: noveltyLimit) }
+    // What lies near an audit would lead whoever answers as much as a guess.
+    let isAudit = entry.candidate.isAudit
+    let neighbours =
+      isAudit ? [] : try neighbours(of: entry.candidate.id, limit: Self.shownExamples)
+    let novelty = isAudit ? nil : try novelty(of: entry.candidate.id)
     let known: AskingReason
     if let reason {
       known = reason

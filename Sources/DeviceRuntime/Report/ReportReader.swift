@@ -37,7 +37,7 @@ package struct ReportReader {
       labels_per_class: classes.map { known in
         .init(name: known.name, labels: labels.count { $0.classID == known.id })
       },
-      model: model?.id, accuracy: .init(audit: try audit(model), gate: model?.model.accuracyAfter),
+      model: model?.id, accuracy: .init(audit: try audit(), gate: model?.model.accuracyAfter),
       contradictions: [],
       asked_again: try rechecks(), unlike_anything_labelled: [])
     if history { report.history = try decisions() }
@@ -136,10 +136,10 @@ package struct ReportReader {
     return try samples.next()?.first?.features.length
   }
 
-  /// `nil` until there is an audit label and the model has learned something.
-  private func audit(_ model: ModelRecord?) throws -> StoreReport.Audit? {
-    let estimate = try store.auditOutcome().estimate
-    guard estimate.count > 0, let model, model.model.labelCount > 0 else { return nil }
+  /// `nil` until an audit has been labelled after the model had learned something.
+  private func audit() throws -> StoreReport.Audit? {
+    let estimate = try store.auditCounts().estimate
+    guard estimate.count > 0 else { return nil }
     return .init(
       right: estimate.right, labels: estimate.count, low: estimate.low, high: estimate.high)
   }

@@ -47,7 +47,7 @@ private func accuracyLines(_ report: StoreReport) -> [String] {
   let percent = { (share: Double) in "\(decimal(100 * share, 1)) %" }
   let audit = report.accuracy.audit.map {
     "\(percent(Double($0.right) / Double($0.labels))) (\(percent($0.low)) to \(percent($0.high))) on "
-      + "what the camera sees: \($0.right) of \($0.labels) audit labels"
+      + "what the camera sees: \($0.right) of the latest \($0.labels) audit labels guessed before"
   }
   let gate = report.accuracy.gate.map {
     "\(percent($0)) of the audit labels there were when model \(report.model ?? 0) was made"

@@ -99,7 +99,7 @@ package struct HTMLPage {
     <h2>How to repeat it</h2>
     <pre><code>\(command)</code></pre>
     <p>The same command on the same photos gives the same numbers: every draw comes from its seed. \
-    With <code>--json</code> it prints all of them.</p>
+    With <code>--json</code> it prints every curve of every seed.</p>
     </section>
     """
   }

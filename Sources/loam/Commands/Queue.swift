@@ -6,8 +6,8 @@ struct Queue: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Show the photos that wait for a label, in the order in which they are asked.",
     discussion: """
-      Queued ones come first, then labels that are asked once more, then what the pool would give \
-      next. Works while the device runs.
+      Queued ones come first, then labels that are asked once more, then the pool by score; of that a \
+      batch takes photos that differ. Works while the device runs.
       """)
 
   @Option(help: "The device's folder.")
@@ -27,7 +27,9 @@ struct Queue: ParsableCommand {
   var json = false
 
   func validate() throws {
-    if limit < 1 { throw ValidationError("--limit is \(limit); give a whole number of at least 1") }
+    guard (1...100_000).contains(limit) else {
+      throw ValidationError("--limit is \(limit); give a whole number from 1 to 100000")
+    }
     try checkBytes(memoryBudget)
   }
 

@@ -14,20 +14,21 @@ struct Run: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Be the device: judge photos, ask the operator, learn.",
     discussion: """
-      Photos that arrive in the camera's folder are judged; after --ask-after of them the ones most \
-      worth a label are put to the operator at the console, a batch at a time; after each batch \
-      the classifier is fine-tuned, and taken if the audit labels do not get worse. Stop it with \
-      SIGTERM or Ctrl-C: nothing acknowledged is lost.
+      Photos that arrive in the camera's folder are judged; the ones most worth a label are put to \
+      the operator at the console, a batch at a time, chosen from --choose-from times as many; after \
+      each batch the classifier is fine-tuned, and taken if the audit labels do not get worse. Stop \
+      it with SIGTERM or Ctrl-C: nothing acknowledged is lost.
 
-      With --ask 20/day each photo is judged as it comes and asked about at once if it is among the \
-      best of the latest, so that no day (24 hours) has more than 20 questions; it learns when a batch of \
-      labels has come in, or ten minutes after the last answer. `more` at the console asks \
-      about the next best ten all the same.
+      With --ask 20/day, once there are a few labels for each class, each photo is judged as it comes \
+      and asked about at once if it is among the best of the latest or unlike anything labelled; no day \
+      (24 hours) has more than 20 questions, second answers aside. It learns when a batch of labels \
+      has come in, or ten minutes after the last answer. `more` at the console asks about the best ten \
+      of the backlog all the same.
 
       Asking stops by itself: \
       budget=N, N questions are answered (also --label-budget); \
       already-right=K/N, of the last N photos chosen as hard K were already classified right (usual: \
-      three batches but a sixth of one); \
+      three batches, at least 18, but an eighteenth); \
       unsure=S/N, a share S of the last N answers was "can't tell" (usual: 0.8 of two batches); \
       stable=S/R, in each of the last R rounds at most a share S of the pool changed its class; \
       gain=G/R, by the last R rounds (3 if left out) the next batch adds less than G to the accuracy \
@@ -63,6 +64,13 @@ struct Run: ParsableCommand {
   @Option(help: "Captures that must be there before the first question.")
   var askAfter = 24
 
+  @Option(
+    help: """
+      A batch is chosen from at least this many times as many photos; from fewer only when none has \
+      come for ten minutes; 1 takes what is there.
+      """)
+  var chooseFrom = 3
+
   @Option(help: "Answers after which no more is asked.")
   var labelBudget = 1000
 
@@ -93,9 +101,13 @@ struct Run: ParsableCommand {
 
   func validate() throws {
     for (name, value) in [
-      ("batch", batch), ("ask-after", askAfter), ("label-budget", labelBudget),
+      ("batch", batch), ("ask-after", askAfter), ("choose-from", chooseFrom),
+      ("label-budget", labelBudget),
     ] where value < 1 {
       throw ValidationError("--\(name) is \(value); give a whole number of at least 1")
+    }
+    for (name, value) in [("batch", batch), ("choose-from", chooseFrom)] where value > 1000 {
+      throw ValidationError("--\(name) is \(value); give at most 1000")
     }
     guard (0...50).contains(audit) else {
       throw ValidationError("--audit is \(audit); give a number of percent from 0 to 50")
@@ -138,6 +150,7 @@ struct Run: ParsableCommand {
     settings.batch = batch
     settings.firstBatch = 2 * batch
     settings.askAfter = askAfter
+    settings.chooseFrom = chooseFrom
     settings.labelBudget = labelBudget
     settings.memoryBudget = byteCount(memoryBudget) ?? settings.memoryBudget
     settings.patches.flips = flips.setting

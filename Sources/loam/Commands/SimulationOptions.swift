@@ -46,8 +46,8 @@ struct SimulationOptions: ParsableArguments {
     guard (1...64).contains(patchCount) else {
       throw ValidationError("--patch-count is \(patchCount); give a number from 1 to 64")
     }
-    guard growth >= 0, growth.isFinite else {
-      throw ValidationError("--growth is \(growth); give a number of at least 0")
+    guard (0...100).contains(growth) else {
+      throw ValidationError("--growth is \(growth); give a number from 0 to 100")
     }
     guard labelNoise >= 0, labelNoise <= 1 else {
       throw ValidationError("--label-noise is \(labelNoise); give a share from 0 to 1")

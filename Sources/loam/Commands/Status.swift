@@ -23,6 +23,7 @@ struct Status: ParsableCommand {
   /// How the model does on labels of captures drawn at random.
   private struct Audit: Encodable {
     var right: Int
+    var judged: Int
     var labels: Int
     var low: Double
     var high: Double
@@ -52,16 +53,18 @@ struct Status: ParsableCommand {
     let store = try SampleStore.openReadOnly(store)
     let counts = try store.counts()
     let model = try store.activeModel()
-    let audit = try store.auditOutcome()
+    let audit = try store.auditCounts()
     let estimate = audit.estimate
     let errors = try store.events(limit: 50).filter { $0.severity != .info }
     let report = Report(
       captures: counts.captures, failed_captures: counts.failedCaptures, queue: counts.queued,
       pool: counts.candidates[.pool] ?? 0, labels: counts.labels,
       unsure: counts.decisions[.unsure] ?? 0, skipped: counts.decisions[.skip] ?? 0,
-      model: model?.id, model_sha256: model?.model.sha256, accuracy: estimate.share,
+      model: model?.id, model_sha256: model?.model.sha256,
+      accuracy: audit.judged > 0 ? estimate.share : nil,
       audit: Audit(
-        right: audit.right, labels: audit.labels, low: estimate.low, high: estimate.high,
+        right: audit.right, judged: audit.judged, labels: audit.labels, low: estimate.low,
+        high: estimate.high,
         unsure: audit.unsure, waiting: audit.waiting),
       stopped: try store.stopReason(), why: model?.model.why, memory: Memory(),
       errors: errors.map(\.message))
@@ -73,7 +76,7 @@ struct Status: ParsableCommand {
       ("captures", "\(report.captures), \(report.failed_captures) of them unusable"),
       ("waiting", "\(report.queue) in the queue, \(report.pool) in the pool"),
       ("answers", "\(report.labels) labels, \(report.unsure) unsure, \(report.skipped) skipped"),
-      ("model", report.model.map { "\($0), \(audit.sentence(of: model))" } ?? "none"),
+      ("model", report.model.map { "\($0), \(audit.sentence)" } ?? "none"),
       ("asking", report.stopped.map { "stopped: \($0)" } ?? "goes on"),
       ("why", report.why ?? "–"), ("last error", report.errors.first ?? "none"),
     ] { print(columnText(name, 12, left: true) + value) }
