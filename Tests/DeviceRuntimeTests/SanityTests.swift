@@ -198,6 +198,24 @@ struct SanityTests {
     #expect(why.nearest.allSatisfy { World.truth($0.photo) == $0.name })
   }
 
+  @Test("says what the queue's listing says, also when many photos have come since")
+  func sameScale() throws {
+    let world = try World()
+    let device = try world.device(settings(world))
+    for index in 0..<12 { try device.capture(path: try world.photo(index)) }
+    try World.live(device, rounds: 1)
+    try device.askIfDue()
+    let question = try #require(device.question)
+    let before = try device.why(candidate: question.candidate)
+    for index in 12..<60 { try device.capture(path: try world.photo(index)) }
+    let after = try device.why(candidate: question.candidate)
+    let listed = try #require(
+      try QueueListing.lines(folder: world.store, limit: 1, why: true, byteBudget: 1 << 20)
+        .first?.why)
+    #expect(after.nearest == listed.nearest && after.novelty == listed.novelty)
+    #expect(after.nearest.map(\.cosine) != before.nearest.map(\.cosine))
+  }
+
   @Test("takes a photo of another kind for a new class, asks about it first, and says so")
   func novel() throws {
     let world = try World()

@@ -3,10 +3,13 @@ import SampleStore
 import Training
 
 extension Device {
-  /// The labelled examples, read from the store when they are first needed after a round. They share
-  /// the memory of training, which forgets them before it begins.
+  /// The labelled examples, read from the store when they are first needed after a round, and when
+  /// there are half as many captures again: few photos give another scale than many. They share the
+  /// memory of training, which forgets them before it begins.
   func currentInsight() throws -> StoreInsight {
-    if let insight { return insight }
+    let captures = try store.counts().captures
+    if let insight, captures <= insight.captureCount * 3 / 2 { return insight }
+    insight = nil
     let fresh = try StoreInsight(
       store: store, bodySHA256: judge.bodySHA256, featureCount: judge.featureCount,
       byteBudget: settings.training.byteBudget / 2, rule: settings.novelty)

@@ -18,6 +18,8 @@ package struct StoreInsight {
   package private(set) var audits: LabelledExamples
   /// What nobody can tell, the latest of them: none like it is asked about.
   package private(set) var unanswerable: LabelledExamples
+  /// Captures that the store had when the scale was measured.
+  let captureCount: Int
   /// The distance beyond which a candidate is unlike anything labelled; `nil` while too few are.
   package private(set) var noveltyLimit: Double?
   private let rule: NoveltyRule
@@ -34,6 +36,7 @@ package struct StoreInsight {
     self.store = store
     self.bodySHA256 = bodySHA256
     self.rule = rule
+    captureCount = try store.counts().captures
     let classes = try store.classes()
     names = classes.map(\.name)
     positions = Dictionary(uniqueKeysWithValues: classes.map { ($0.id, $0.position) })
