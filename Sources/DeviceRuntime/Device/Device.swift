@@ -129,6 +129,13 @@ package final class Device {
       throw DeviceError.noClasses(model: modelPath ?? path)
     }
     self.head = head
+    if let added = try fresh?.network().classes.first(where: { !head.classes.contains($0) }) {
+      log.warning(
+        "the store has a model of its own; the one given is not used",
+        metadata: [
+          "class": "\(added)", "next": "add the class at the console, or name another --store",
+        ])
+    }
     judge = try Judge(network, patches: settings.patches)
     budget = try Self.plan(judge: judge, network: network, settings: settings)
     self.settings.training.byteBudget = budget.bytes(of: Self.trainingPart)
