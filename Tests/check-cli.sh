@@ -284,7 +284,7 @@ loop() {
   fi
   if ((status == 0)); then pass; else fail "run: stopped by SIGTERM" "exit status $status instead of 0"; fi
   answers "status: no audit label yet" 'accuracy unknown: no audit label yet' "$program" status --store device
-  answers "status --json: the audit figures" '"audit":\{"high":1,"labels":0,"low":0,"right":0,' "$program" status --store device --json
+  answers "status --json: the audit figures" '"audit":\{"high":1,"judged":0,"labels":0,"low":0,"right":0,' "$program" status --store device --json
   answers "queue: before the first question" 'Nothing waits' "$program" queue --store device --why
   answers "report: too few labels to judge" '"noise_missing":"0 labels are too few' "$program" report --store device --json --history
   answers "report: as text" '^photos +4, 1 of them unusable' "$program" report --store device

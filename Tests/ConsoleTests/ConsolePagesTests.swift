@@ -38,6 +38,7 @@ struct ConsolePagesTests {
         "  s or -          skip: ask about it again later",
         "  x or 0          can't tell: you looked, and it should not be used",
         "  u or ^Z         undo the latest answer, then the one before it, and so on",
+        "  #12 Enter       ask about photo 12 again, if its label was wrong",
         "  p               picture of the photo made of characters; any key stops it",
         "  w               why this photo is asked, with the figures and its nearest examples",
         "  l               list of the photos that wait",

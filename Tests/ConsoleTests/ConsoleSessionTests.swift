@@ -281,6 +281,24 @@ struct ConsoleMoreTests {
 
 @Suite("Undo")
 struct ConsoleUndoTests {
+  @Test("a number with # asks about that photo again, and about nothing else")
+  func byNumber() {
+    let bench = Bench(FakeDesk(questions: [12, 13, 14].map { question($0) }))
+    bench.press("1")
+    bench.wait(2)
+    bench.press("2")
+    bench.wait(2)
+    bench.type("#12\r")
+    #expect(bench.shows("undone: #12 is no longer labelled"))
+    #expect(bench.lines(from: "undone:").contains { $0.hasPrefix("--- Question #12 ") })
+    #expect(bench.desk.question?.candidate == 12)
+    bench.type("#99\r")
+    #expect(bench.shows("#99 is not asked again: it has no answer"))
+    bench.type("#x\r")
+    #expect(bench.shows("'#x' is no photo's number"))
+    #expect(bench.desk.added.isEmpty && bench.answers.count == 2)
+  }
+
   @Test("u undoes at once after an answer and asks again", arguments: ["u", "\u{1A}"])
   func undo(key: String) {
     let bench = Bench(FakeDesk(questions: [question(12), question(13)]))

@@ -59,6 +59,15 @@ final class FakeDesk: OperatorDesk {
     return "#\(last.candidate) is asked again"
   }
 
+  func askAgain(candidate: Int64) throws -> String {
+    try fail()
+    guard let index = answered.firstIndex(where: { $0.candidate == candidate }) else {
+      throw Failure(description: "it has no answer")
+    }
+    queueOfQuestions.insert(answered.remove(at: index), at: 0)
+    return "#\(candidate) is no longer labelled"
+  }
+
   func more() throws -> String {
     try fail()
     moreCount += 1

@@ -5,6 +5,35 @@ import Inference
 import SampleStore
 import Testing
 
+@Suite("An answer given anew")
+struct AskAgainTests {
+  @Test("asks about a photo by its number, learns from the new answer, keeps both")
+  func byNumber() throws {
+    let world = try World()
+    let device = try world.device()
+    for index in 0..<16 { try device.capture(path: try world.photo(index)) }
+    try World.live(device, rounds: 2)
+    let first = try #require(try device.store.activeLabels().first)
+    let before = try device.store.counts().labels
+    let said = try device.askAgain(candidate: first.candidateID)
+    #expect(said.contains("#\(first.candidateID) is no longer labelled"))
+    #expect(device.question?.candidate == first.candidateID)
+    #expect(try device.store.counts().labels == before - 1)
+    let other = first.className == "dark" ? "bright" : "dark"
+    _ = try device.answer(candidate: first.candidateID, .label(other))
+    let history = try device.store.labelHistory().filter { $0.candidateID == first.candidateID }
+    #expect(history.map(\.className) == [first.className, other])
+    #expect(history.map { $0.undone == nil } == [false, true])
+    while try World.answer(device) {}
+    #expect(try device.learnIfDue())
+    for candidate in [999, 0] as [Int64] {
+      #expect(throws: StoreError.self) { _ = try device.askAgain(candidate: candidate) }
+    }
+    let waiting = try #require(try device.store.ranking(limit: 1).first).candidate.id
+    #expect(throws: DeviceError.self) { _ = try device.askAgain(candidate: waiting) }
+  }
+}
+
 @Suite("A device")
 struct DeviceTests {
   @Test("learns from answers what it could not know before")

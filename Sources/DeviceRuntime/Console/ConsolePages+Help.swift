@@ -11,6 +11,7 @@ extension ConsolePages {
       (both(.skip, keys), "skip: ask about it again later"),
       (both(.unsure, keys), "can't tell: you looked, and it should not be used"),
       (both(.undo, keys), "undo the latest answer, then the one before it, and so on"),
+      ("#12 Enter", "ask about photo 12 again, if its label was wrong"),
       (both(.picture, keys), "picture of the photo made of characters; any key stops it"),
       (both(.why, keys), "why this photo is asked, with the figures and its nearest examples"),
       (both(.list, keys), "list of the photos that wait"),

@@ -102,6 +102,25 @@ extension ConsoleSession {
 
   /// Undoes the latest answer. A second undo in a row waits, like an answer, until the question that
   /// the first brought back could be read.
+  /// Asks anew about the photo with the number in `entered`, as in `#12`.
+  func askAgain(_ entered: String, _ desk: any OperatorDesk) {
+    guard let candidate = Int64(entered.dropFirst()), candidate > 0 else {
+      return say(
+        "'\(pages.name(entered))' is no photo's number; type one as in #12, or /\(pages.name(entered)) "
+          + "for a class of that name.")
+    }
+    do {
+      let undone = pages.sentence(try asking { try desk.askAgain(candidate: candidate) })
+      actionCount += 1
+      say("undone: \(undone)", .good)
+      shown = nil
+      refresh(at: now, desk: desk)
+      undoneSinceShown = true
+    } catch {
+      fail("#\(candidate) is not asked again", error)
+    }
+  }
+
   private func undo(typed: String?, _ desk: any OperatorDesk) {
     if undoneSinceShown, !isSettled {
       show(typed: typed)

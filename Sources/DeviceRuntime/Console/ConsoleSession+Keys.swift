@@ -183,6 +183,8 @@ extension ConsoleSession {
     switch kind {
     case .newClass:
       propose(entered, labels: nil, desk)
+    case .line(nameOnly: false) where entered.hasPrefix("#"):
+      askAgain(entered, desk)
     case .line(let nameOnly):
       let keys = currentKeys(desk)
       switch keys.meaning(of: entered, nameOnly: nameOnly) {

@@ -36,6 +36,12 @@ package protocol OperatorDesk: AnyObject {
   /// - Throws: when there is nothing to undo or it could not be made durable.
   func undo() throws -> String
 
+  /// Takes back the answer that stands for `candidate`, durably, and asks about it next.
+  ///
+  /// - Returns: what was taken back, in a sentence.
+  /// - Throws: when it has no answer; then all is as it was.
+  func askAgain(candidate: Int64) throws -> String
+
   /// Adds the next best of the backlog to the queue, whatever the rate and the stop rules say.
   ///
   /// - Returns: what was added, in a sentence.

@@ -228,6 +228,20 @@ extension Device: OperatorDesk {
     guard let label = try store.undoLast(operator: operatorName, at: clock.stamp) else {
       throw DeviceError.nothingToUndo
     }
+    return try taken(back: label)
+  }
+
+  package func askAgain(candidate: Int64) throws -> String {
+    guard let label = try store.undo(candidate: candidate, operator: operatorName, at: clock.stamp)
+    else { throw DeviceError.noAnswer(candidate: candidate) }
+    if try store.candidate(candidate).state == .pool {
+      try ask([NewQuestion(candidateID: candidate, choice: .more)])
+    }
+    return try taken(back: label) + " and asked again"
+  }
+
+  /// Goes on after `label` was taken back, and says so.
+  private func taken(back label: LabelRecord) throws -> String {
     noteAnswer()
     insight?.remove(candidate: label.candidateID)
     postponed.remove(label.candidateID)

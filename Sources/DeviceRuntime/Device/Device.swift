@@ -18,6 +18,7 @@ package enum DeviceError: Error, CustomStringConvertible {
   case unknownClass(String)
   case nothingToUndo
   case gone(candidate: Int64)
+  case noAnswer(candidate: Int64)
 
   /// What was wrong, with what, and what to do about it.
   package var description: String {
@@ -36,6 +37,8 @@ package enum DeviceError: Error, CustomStringConvertible {
     case .unknownClass(let name):
       "there is no class '\(name)'; add it first, or press a class's key"
     case .nothingToUndo: "nothing to undo: no answer of this operator stands"
+    case .noAnswer(let candidate):
+      "#\(candidate) has no answer that could be given anew; `loam report --history` lists all"
     case .gone(let candidate): "the photos of #\(candidate) are gone; skip it"
     }
   }
