@@ -331,6 +331,9 @@ simulate() {
   usual=(--model "$model" "${data[@]}" --cache cache --seeds 2 --batch 2)
   refuses "simulate: a report in a folder that is not there" 1 no-folder "$program" simulate "${usual[@]}" --html no-folder/r.html
   refuses "simulate: a class that is not there" 1 "class 7" "$program" simulate "${usual[@]}" --classes "class 1,class 7"
+  refuses "simulate: one class" 1 "class 1" "$program" simulate "${usual[@]}" --classes "class 1"
+  refuses "simulate: no class" 1 classes "$program" simulate "${usual[@]}" --classes ,
+  refuses "simulate: two things in one file" 64 out/kept "$program" simulate "${usual[@]}" --svg out/kept --html out/kept
   answers "simulate: a table" '^ *loam ' "$program" simulate "${usual[@]}" --html many.html --svg many.svg
   answers "simulate: a result" '"name":"typiclust"' "$program" simulate "${usual[@]}" --strategy typiclust,random --json
   cp printed many.json

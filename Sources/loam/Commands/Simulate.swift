@@ -65,6 +65,9 @@ struct Simulate: AsyncParsableCommand {
     if (data == nil) == from.isEmpty {
       throw ValidationError("give either --data, photos to run on, or --from, results to show")
     }
+    if let svg, svg == html {
+      throw ValidationError("--svg and --html are both '\(svg)'; name two files")
+    }
     if html != nil, from.count > 1 {
       throw ValidationError("--html shows one result; --svg draws several side by side")
     }

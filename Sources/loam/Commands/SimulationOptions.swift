@@ -76,6 +76,10 @@ struct SimulationOptions: ParsableArguments {
         "\(data): no photo of the class '\(missing)'; take some of its classes: "
           + names.sorted().joined(separator: ", "))
     }
+    guard Set(wanted).count > 1 else {
+      throw CommandFailure(
+        "\(data): --classes names '\(classes ?? "")'; take at least two to tell apart")
+    }
     return known.filter { wanted.contains($0.label) }
   }
 
