@@ -44,16 +44,6 @@ struct SelectionTests {
     let batch = selectBatch(scores: [0, 1, 0, 0], count: 3, settings: settings, seed: 1)
     #expect(batch.first == 1 && Set(batch).count == 3)
   }
-
-  @Test("spread does not ask twice for the same picture")
-  func spread() {
-    let rows: [[Float]] = [[1, 0], [1, 0], [1, 0], [0, 1], [-1, 0], [0, -1]]
-    let features = FeatureTable(dimension: 2, values: rows.flatMap { $0 })
-    let scores = [6.0, 5, 4, 3, 2, 1]
-    let settings = BatchSettings(spread: 2)
-    let batch = selectBatch(scores: scores, features: features, count: 3, settings: settings)
-    #expect(batch.first == 0 && Set(batch) == [0, 3, 4])
-  }
 }
 
 @Suite("Cold start")
