@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Repeats the measurements of Docs/selection.md on a folder of photo packs (each an index.csv and its photos).
 #
-#   Docs/selection.sh PACKS RESULTS    runs what is not in RESULTS yet, then draws Docs/selection.svg and
+#   Docs/selection.sh PACKS RESULTS    runs what is not in RESULTS yet, then draws both pictures and
 #                                      prints the tables
 #
 # About 25 minutes on two cores, once the features of the packs are there.
@@ -38,4 +38,9 @@ for name in cxr2 eth80 dogs8 signs10 trash6 cxr2-groups eth80-groups signs10-gro
   from+=(--from "$results/$name.json")
 done
 "$loam" simulate "${from[@]}" --svg Docs/selection.svg >/dev/null
+from=()
+for condition in noise5 noise10 80 95; do
+  for pack in cxr2 eth80 dogs8 signs10 trash6; do from+=(--from "$results/$pack-$condition.json"); done
+done
+"$loam" simulate "${from[@]}" --svg Docs/selection-conditions.svg >/dev/null
 python3 Docs/selection.py "$results"

@@ -57,7 +57,7 @@ package struct SmallMultiples {
   private var description: String {
     "Mean test accuracy in percent against the number of labels, a panel for each data set. "
       + results.map { result in
-        "\(result.data): "
+        "\(result.title): "
           + result.strategies.map(\.summary).joined(separator: "; ")
           + "; full pool \(percent(result.fullAccuracy))."
       }.joined(separator: " ")
@@ -76,9 +76,22 @@ package struct SmallMultiples {
       + "\(counted(result.seeds, "seed")) · full pool \(percent(result.fullAccuracy))"
     return """
       <text x="\(x + 8)" y="\(y + 18)" font-size="13" font-weight="600">\
-      \(shortened(result.data, to: 34))</text>
+      \(shortened(result.title, to: 30))</text>
       <text x="\(x + 8)" y="\(y + 35)" font-size="11" fill="#555">\(setting)</text>
       \(panel.markup)
       """
+  }
+}
+
+extension SimulationResult {
+  /// The data and under which conditions, as in `dogs8, 5 % wrong answers`.
+  fileprivate var title: String {
+    var parts = [data]
+    if groups { parts.append("one label a group") }
+    if labelNoise > 0 { parts.append("\(percent(labelNoise)) wrong answers") }
+    if let imbalance {
+      parts.append(imbalance.split(separator: ",").first.map(String.init) ?? imbalance)
+    }
+    return parts.joined(separator: ", ")
   }
 }

@@ -63,6 +63,8 @@ struct ChartTests {
     #expect(Set(identifiers).count == identifiers.count)
     #expect(reader.elements.count { $0.name == "clipPath" } == 5)
     #expect(boxes(reader).count { $0.text == "random" } == 1)
+    let conditions = boxes(reader).count { $0.text.contains("wrong") }
+    #expect(conditions == 5, "packs of one name in other conditions are told apart")
   }
 
   @Test("names are escaped")
