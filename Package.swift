@@ -26,6 +26,9 @@ let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swif
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
+let lifecycle = Target.Dependency.product(
+  name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 
 /// Modules in their order: each may use only what stands above it (`Tests/check-modules.sh` holds this).
@@ -49,7 +52,7 @@ let modules: [Target] = [
     name: "DeviceRuntime",
     dependencies: [
       "Tensors", "Kernels", "Graph", "Inference", "Training", "ActiveLearning", "Imaging",
-      "SampleStore", "Board", "Exchange", logging, crypto, subprocess, system,
+      "SampleStore", "Board", "Exchange", logging, lifecycle, signals, crypto, subprocess, system,
     ]),
   .target(
     name: "Simulation",
@@ -105,6 +108,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
     .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.0"),
   ],
   targets: modules + tests

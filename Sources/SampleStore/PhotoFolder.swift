@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// Photos in files named by their SHA-256, in 256 folders: `ab/abcdef….jpg`.
 package struct PhotoFolder: Hashable, Sendable {
   /// The folder that holds the 256 others.
@@ -24,6 +26,29 @@ package struct PhotoFolder: Hashable, Sendable {
     try Files.makeFolder(path)
     try Files.makeFolder(Files.parent(file))
     try Files.write(bytes, to: file)
+    return file
+  }
+
+  /// Removes the photo; one that is not there is no error.
+  package func remove(_ sha256: String) throws(StoreError) {
+    let file = try path(of: sha256)
+    guard unsafe unlink(file) != 0, errno != ENOENT else { return }
+    throw StoreError(errno: errno, path: file)
+  }
+
+  /// Gives the file `source`, durable and of the same file system, a second name as the photo
+  /// `sha256`; returns once that is durable. Where files cannot have two names it is written anew.
+  @discardableResult
+  package func adopt(
+    _ source: String, _ bytes: [UInt8], sha256: String
+  ) throws(StoreError) -> String {
+    let file = try path(of: sha256)
+    if Files.byteCount(file) == bytes.count { return file }
+    try Files.makeFolder(path)
+    let folder = Files.parent(file)
+    try Files.makeFolder(folder)
+    guard unsafe link(source, file) == 0 else { return try store(bytes, sha256: sha256) }
+    try Files.syncFolder(folder)
     return file
   }
 

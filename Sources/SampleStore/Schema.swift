@@ -18,7 +18,7 @@ extension SchemaStep {
   static let applicationID: Int32 = 0x4C6F_616D
 
   /// All steps, in order.
-  package static let all = [v1, v2, v3]
+  package static let all = [v1, v2, v3, v4]
 
   /// The tables of the first version.
   ///
@@ -206,6 +206,13 @@ extension SchemaStep {
         answerID INTEGER UNIQUE REFERENCES labels (id)
       ) STRICT;
       CREATE INDEX openRechecks ON rechecks (labelID) WHERE answerID IS NULL;
+      """)
+
+  /// Photos whose files made room for others; what was computed of them stays.
+  static let v4 = SchemaStep(
+    identifier: "v4",
+    sql: """
+      ALTER TABLE captures ADD COLUMN evicted INTEGER NOT NULL DEFAULT 0 CHECK (evicted IN (0, 1));
       """)
 
   /// GRDB's view of `steps`.

@@ -39,15 +39,21 @@ package struct FineTuner: Sendable {
 
   /// Trains `head` to the end.
   ///
+  /// `isInterrupted` is asked after each epoch.
+  ///
   /// - Throws: `TrainingError` if a sample does not fit the head, the new labels alone exceed the
-  ///   byte budget, or the weights diverge; `head` is unchanged in any case.
+  ///   byte budget, the weights diverge or `isInterrupted` says so; `head` is unchanged in any case.
   /// - Complexity: O(epochs × patches × classes × features).
   package func fineTune(
-    head: Head, new: [TrainingSample], old: [TrainingSample], scaling: FeatureScaling
+    head: Head, new: [TrainingSample], old: [TrainingSample], scaling: FeatureScaling,
+    isInterrupted: () -> Bool = { false }
   ) throws(TrainingError) -> FineTuneResult {
     let plan = try plan(head: head, new: new, old: old, scaling: scaling)
     var run = plan.run
-    while !run.isFinished { try run.runEpoch() }
+    while !run.isFinished {
+      try run.runEpoch()
+      if isInterrupted() { throw .interrupted(epoch: run.epoch) }
+    }
     return result(of: run, plan)
   }
 

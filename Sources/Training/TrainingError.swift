@@ -14,6 +14,8 @@ package enum TrainingError: Error, Hashable, Sendable {
   case overBudget(needed: Int, available: Int, samples: Int)
   /// The weights grew beyond all bounds.
   case diverged(epoch: Int, learningRate: Float)
+  /// The caller wanted it to end early.
+  case interrupted(epoch: Int)
   /// Settings with which nothing can be trained.
   case settings(problem: String)
   /// A checkpoint's bytes are torn or not one.
@@ -46,6 +48,9 @@ extension TrainingError: CustomStringConvertible {
     case .diverged(let epoch, let learningRate):
       "the weights left all bounds in epoch \(epoch) at learning rate \(learningRate); the head is "
         + "unchanged: halve the learning rate"
+    case .interrupted(let epoch):
+      "the fine-tune was ended after \(epoch) epochs; the head is unchanged, and the same labels are "
+        + "learned from at the next start"
     case .settings(let problem):
       problem
     case .checkpointBytes(let problem):

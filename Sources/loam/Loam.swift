@@ -1,4 +1,5 @@
 import ArgumentParser
+import DeviceRuntime
 
 /// The one executable: `loam run` is the daemon, the other commands are the tools.
 @main
@@ -16,7 +17,7 @@ struct Loam: AsyncParsableCommand {
         loam run --model pets.loam --camera dir:/photos --console /dev/ttyUSB0 --store pets
         loam export --store pets --output bundle
       """,
-    version: "loam 0.1.0",
+    version: "loam \(programVersion)",
     groupedSubcommands: [
       CommandGroup(
         name: "The device",

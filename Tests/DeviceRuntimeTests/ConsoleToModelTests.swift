@@ -21,9 +21,11 @@ struct ConsoleToModelTests {
     let line = try SerialLine(path: terminal.slavePath)
     var appearance = ConsoleSettings()
     appearance.settleSeconds = 0
+    var ports = DevicePorts()
+    ports.folder = try FolderCamera(folder: world.camera)
+    ports.consoles = [ConsoleLoop(line: line, settings: appearance)]
     let loop = DeviceLoop(
-      device: device, camera: try FolderCamera(folder: world.camera),
-      console: ConsoleLoop(line: line, settings: appearance),
+      device: device, ports: ports,
       log: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
     nonisolated(unsafe) let operatorSide = ScriptedOperator(
       line: terminal, thinkingTime: .milliseconds(10)

@@ -13,6 +13,9 @@ final class World {
   /// The classes: what photos of the two kinds show.
   static let classes = ["bright", "dark"]
 
+  /// A log that nobody reads.
+  static var silence: Logger { Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }) }
+
   let folder: String
   let clock = ManualClock()
 

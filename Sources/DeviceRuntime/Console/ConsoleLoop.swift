@@ -24,6 +24,8 @@ package final class ConsoleLoop {
   /// When the line will have carried all that was handed to it.
   private var lineFreeAt = 0.0
   private var stalledUntil = 0.0
+  /// When a byte last came from the operator, on the clock; `nil` if none has.
+  package private(set) var lastKeyNanoseconds: UInt64?
 
   /// A console on `line`. Give the line a `writeDeadline` of 0.1 s or so: `poll` waits that long when
   /// the other end stops reading.
@@ -104,6 +106,7 @@ package final class ConsoleLoop {
         return
       }
       if bytes.isEmpty { return }
+      lastKeyNanoseconds = clock.monotonicNanoseconds
       if session.settings.burstSeconds > 0 {
         while bytes.count < Self.longestBurst {
           let more = try line.read(timeout: .seconds(session.settings.burstSeconds))

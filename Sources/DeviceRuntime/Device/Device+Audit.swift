@@ -50,6 +50,7 @@ extension Device {
   func ask(_ questions: [NewQuestion]) throws {
     try store.ask(
       questions, at: clock.stamp, monotonicNanoseconds: clock.monotonicNanoseconds)
+    latestTimes?.asked = clock.monotonicNanoseconds
   }
 }
 

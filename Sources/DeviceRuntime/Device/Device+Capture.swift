@@ -14,56 +14,106 @@ extension Device {
   /// returned: the loop goes on. A photo that is there already is not taken twice.
   @discardableResult
   package func capture(path: String) throws -> Int64? {
-    let name = URL(filePath: path).lastPathComponent
+    let began = clock.monotonicNanoseconds
+    guard let bytes = boundedContents(path) else {
+      let name = URL(filePath: path).lastPathComponent
+      let capture = NewCapture(
+        sha256: nil, originalName: name, byteCount: 0, size: nil, takenAt: clock.stamp)
+      var reason = ImagingError.unreadable(photo: path, reason: "it went away")
+      do throws(ImagingError) {
+        _ = try Photo(path: path, limits: settings.decoding).readHeader()
+      } catch {
+        reason = error
+      }
+      try fail(capture, reason)
+      return nil
+    }
+    return try capture(
+      Burst(
+        photos: [ArrivedPhoto(bytes: bytes, name: path)], trigger: .arrival,
+        takenNanoseconds: began))
+  }
+
+  /// Judges the photos of a burst and keeps them as one candidate, which is returned.
+  ///
+  /// All photos together have as many patches as one alone would have, at least one each, so that a
+  /// burst costs about as much as a photo. Photos that cannot be used are recorded and left out, those
+  /// that are there already are not taken twice; when none is left, the candidate of the latter is
+  /// returned, or `nil`.
+  ///
+  /// - Throws: `StoreError` when the burst was not kept; it can be given again.
+  @discardableResult
+  package func capture(_ burst: Burst) throws -> Int64? {
+    let begun = clock.monotonicNanoseconds
     let stamp = clock.stamp
-    var capture = NewCapture(
-      sha256: nil, originalName: name, byteCount: 0, size: nil, takenAt: stamp)
-    let bytes = boundedContents(path)
-    if let bytes {
-      let sha256 = sha256Text(bytes)
-      if let known = try store.capture(sha256: sha256) { return known.candidateID }
-      capture.sha256 = sha256
-      capture.byteCount = bytes.count
+    let patches = max(1, (judge.patchCount + burst.photos.count - 1) / max(1, burst.photos.count))
+    var known: Int64?
+    var used: [(capture: NewCapture, photo: ArrivedPhoto, sha256: String)] = []
+    var features: [Float] = []
+    for photo in burst.photos {
+      let sha256 = sha256Text(photo.bytes)
+      if let record = try store.capture(sha256: sha256) {
+        known = known ?? record.candidateID
+        continue
+      }
+      guard !used.contains(where: { $0.sha256 == sha256 }) else { continue }
+      var capture = NewCapture(
+        sha256: sha256, originalName: URL(filePath: photo.name).lastPathComponent,
+        byteCount: photo.bytes.count, size: nil, takenAt: stamp)
+      do throws(ImagingError) {
+        let picture = Photo(bytes: photo.bytes, name: photo.name, limits: settings.decoding)
+        let header = try picture.readHeader()
+        capture.size = PixelSize(width: header.width, height: header.height)
+        features += try judge.features(
+          of: picture, identity: patchIdentity(sha256: sha256), count: patches
+        ).values
+      } catch {
+        try fail(capture, error)
+        continue
+      }
+      used.append((capture, photo, sha256))
     }
-    do throws(ImagingError) {
-      let photo =
-        bytes.map { Photo(bytes: $0, name: path, limits: settings.decoding) }
-        ?? Photo(path: path, limits: settings.decoding)
-      let header = try photo.readHeader()
-      capture.size = PixelSize(width: header.width, height: header.height)
-    } catch {
-      try fail(capture, error)
-      return nil
+    guard let first = used.first else { return known }
+    let block = FeatureBlock(patches: used.count * patches, values: features)
+    let judged = clock.monotonicNanoseconds
+    for (_, photo, sha256) in used {
+      if let path = photo.spoolPath {
+        try store.photos.adopt(path, photo.bytes, sha256: sha256)
+      } else {
+        try store.photos.store(photo.bytes, sha256: sha256)
+      }
     }
-    guard let bytes, let sha256 = capture.sha256 else {
-      try fail(capture, .unreadable(photo: path, reason: "it went away"))
-      return nil
-    }
-    let features: FeatureBlock
-    do throws(ImagingError) {
-      features = try judge.features(
-        of: Photo(bytes: bytes, name: path, limits: settings.decoding),
-        identity: patchIdentity(sha256: sha256))
-    } catch {
-      try fail(capture, error)
-      return nil
-    }
-    try store.photos.store(bytes, sha256: sha256)
     let id = try store.insert(
       NewCandidate(
-        captures: [capture], features: features, bodySHA256: judge.bodySHA256,
-        isAudit: auditRule.marks(identity: patchIdentity(sha256: sha256))))
-    let prediction = prediction(of: id, features)
+        captures: used.map(\.capture), features: block, bodySHA256: judge.bodySHA256,
+        isAudit: auditRule.marks(identity: patchIdentity(sha256: first.sha256))))
+    let prediction = prediction(of: id, block)
     try store.save([prediction], model: model.id)
+    photoByteCount += used.reduce(0) { $0 + $1.capture.byteCount }
     hasNews = true
     capturedNanoseconds = clock.monotonicNanoseconds
+    latestTimes = StageTimes(
+      triggered: burst.triggeredNanoseconds, taken: burst.takenNanoseconds, begun: begun,
+      judged: judged, kept: capturedNanoseconds)
     try considerAsking(about: id, prediction)
     return id
   }
 
+  /// How sure the model is of a photo by its first patch alone, 0...1: an eighth of the work of judging
+  /// it. `nil` for a photo that cannot be used, and while the model knows nothing.
+  package func glance(_ photo: ArrivedPhoto) -> Double? {
+    guard !isFresh else { return nil }
+    let picture = Photo(bytes: photo.bytes, name: photo.name, limits: settings.decoding)
+    let identity = patchIdentity(sha256: sha256Text(photo.bytes))
+    guard let block = try? judge.features(of: picture, identity: identity, count: 1) else {
+      return nil
+    }
+    return head.probabilities(block.values.span, count: 1).max().map(Double.init)
+  }
+
   /// The bytes of the regular file at `path`; `nil` if it cannot be read or is larger than a photo
   /// may be. Size and bytes are those of one open file.
-  private func boundedContents(_ path: String) -> [UInt8]? {
+  func boundedContents(_ path: String) -> [UInt8]? {
     let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { return nil }
     defer { close(descriptor) }

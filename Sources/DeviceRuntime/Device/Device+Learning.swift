@@ -9,10 +9,11 @@ import Training
 extension Device {
   /// Learns if it is time to, and some of the new answers are labels; see `isLearningDue`.
   ///
-  /// Returns whether a round was run.
+  /// `begin` is called first if so. Returns whether a round was run.
   @discardableResult
-  package func learnIfDue() throws -> Bool {
+  package func learnIfDue(begin: () -> Void = {}) throws -> Bool {
     guard try isLearningDue() else { return false }
+    begin()
     hasNewAnswers = false
     unlearnedCount = nil
     insight = nil
@@ -22,6 +23,9 @@ extension Device {
       let hasLearned = try learnFromNewLabels()
       if stream != nil, currentQuestion == nil { _ = try requeueSkipped() }
       return hasLearned
+    } catch TrainingError.interrupted {
+      hasNewAnswers = true
+      return false
     } catch {
       hasNewAnswers = true
       learnAgainNanoseconds = clock.monotonicNanoseconds + 60_000_000_000
@@ -62,7 +66,10 @@ extension Device {
       "Learning from \(trained) labels, \(round.newCount) of them new; \(round.heldOutCount) audit "
         + "labels judge what comes of it.")
     let seed = settings.seed &+ UInt64(round.count)
-    let outcome = try round.run(scaling: try featureScaling(), seed: seed)
+    let outcome = try round.run(scaling: try featureScaling(), seed: seed) {
+      madeProgress()
+      return shouldStop()
+    }
     let verdict = outcome.verdict
     let proposed = try network.replacingHead(
       classes: outcome.head.classes, weights: outcome.head.weights,

@@ -96,6 +96,16 @@ package final class Device {
   var hasAnsweredSinceRequeue = true
   /// Why no more is asked; `nil` while asking goes on.
   package internal(set) var stopReason: String?
+  /// Bytes of the photos whose files are there.
+  package internal(set) var photoByteCount = 0
+  /// Whether it has been said that no photo can make room.
+  var hasSaidFull = false
+  /// The stages that the latest burst passed; `nil` before the first and once they were taken.
+  package internal(set) var latestTimes: StageTimes?
+  /// Asked now and then during long work; when it says so, the work ends early and nothing is lost.
+  package var shouldStop: () -> Bool = { false }
+  /// Called when long work has got on.
+  package var madeProgress: () -> Void = {}
   /// Called with lines for the operator.
   package var notice: (String) -> Void = { _ in }
 
@@ -147,6 +157,7 @@ package final class Device {
       try store.addClass(try Name(name), at: now)
     }
     classes = try store.classes()
+    photoByteCount = try store.photoByteCount()
     model = try Self.reconcile(store: store, file: file, network: network, at: now)
     log.info("device ready", metadata: ["model": "\(model.id)", "store": "\(storeFolder)"])
     try store.recordEvent(

@@ -33,6 +33,10 @@ package struct DeviceSettings: Sendable {
   package var training = FineTuneSettings()
   /// Bytes the process may use at its peak.
   package var memoryBudget = 96 << 20
+  /// Most bytes of photos that the store keeps; `nil` for as many as the disk holds.
+  package var diskQuota: Int?
+  /// Bytes of the disk that stay free.
+  package var diskReserve = 64 << 20
   /// What may be spent on one photo.
   package var decoding = DecodeLimits(
     pixelCount: 50_000_000, fileByteCount: 12 << 20, coefficientByteCount: 16 << 20)

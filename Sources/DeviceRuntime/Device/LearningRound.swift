@@ -59,11 +59,15 @@ package struct LearningRound: Sendable {
   package var hasNews: Bool { !new.isEmpty }
 
   /// Fine-tunes on the new labels and the hard old ones, and compares on those held out.
-  package func run(scaling: FeatureScaling, seed: UInt64) throws(TrainingError) -> Outcome {
+  ///
+  /// `isInterrupted` is asked after each epoch; then `TrainingError.interrupted` is thrown.
+  package func run(
+    scaling: FeatureScaling, seed: UInt64, isInterrupted: () -> Bool = { false }
+  ) throws(TrainingError) -> Outcome {
     var settings = settings
     settings.seed = seed
     let result = try FineTuner(settings).fineTune(
-      head: current, new: new, old: replay.samples, scaling: scaling)
+      head: current, new: new, old: replay.samples, scaling: scaling, isInterrupted: isInterrupted)
     let (head, verdict) = Gate.choose(current: current, proposed: result.head, heldOut: heldOut)
     return Outcome(verdict: verdict, head: verdict.accepted ? head : result.head)
   }

@@ -3,14 +3,12 @@ import ArgumentParser
 import Board
 import DeviceRuntime
 import FoundationEssentials
-import Glibc
 import Imaging
 import Kernels
 import Logging
-import Synchronization
 
 /// `loam run`: the daemon.
-struct Run: ParsableCommand {
+struct Run: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Be the device: judge photos, ask the operator, learn.",
     discussion: """
@@ -160,40 +158,31 @@ struct Run: ParsableCommand {
     return settings
   }
 
-  func run() throws {
+  func run() async throws {
     if let complaint = CPU.complaint { throw CommandFailure(complaint) }
     LoggingSystem.bootstrap { StreamLogHandler.standardError(label: $0) }
     let log = Logger(label: "loam")
     log.info("\(CPU.report)")
-    watchSignals()
-    let folder = try camera.map { try FolderCamera(folder: String($0.dropFirst(4))) }
-    let line = try console.map {
-      try SerialLine(
-        path: $0,
-        settings: SerialSettings(bitsPerSecond: baud, writeDeadline: .milliseconds(100)))
-    }
-    let device = try Device(
-      storeFolder: store, modelPath: model, settings: settings(), clock: SystemClock(), log: log)
+    let settings = try settings()
     var appearance = ConsoleSettings(baud: baud)
     appearance.colours = colour
     appearance.settleSeconds = max(0, settle)
-    let loop = DeviceLoop(
-      device: device, camera: folder,
-      console: line.map { ConsoleLoop(line: $0, settings: appearance) },
-      log: log)
-    loop.run(until: { stopRequested.load(ordering: .relaxed) })
-    log.info("stopped", metadata: ["peak": "\(ProcessMemory.current()?.peakByteCount ?? 0)"])
-  }
-}
-
-/// Set by SIGTERM and SIGINT.
-private let stopRequested = Atomic(false)
-
-/// Lets SIGTERM and SIGINT end the loop after the step at hand; the second one ends the program.
-private func watchSignals() {
-  for number in [SIGTERM, SIGINT] {
-    signal(number) { number in
-      if stopRequested.exchange(true, ordering: .relaxed) { _exit(128 + number) }
+    let (store, model, camera, console, baud, looks) = (
+      self.store, self.model, self.camera, self.console, self.baud, appearance
+    )
+    try await Daemon.run(capture: nil, log: log) { shouldStop in
+      var ports = DevicePorts()
+      ports.folder = try camera.map { try FolderCamera(folder: String($0.dropFirst(4))) }
+      if let console {
+        let line = try SerialLine(
+          path: console,
+          settings: SerialSettings(bitsPerSecond: baud, writeDeadline: .milliseconds(100)))
+        ports.consoles = [ConsoleLoop(line: line, settings: looks)]
+      }
+      let device = try Device(
+        storeFolder: store, modelPath: model, settings: settings, clock: SystemClock(), log: log)
+      DeviceLoop(device: device, ports: ports, log: log).run(until: shouldStop)
     }
+    log.info("stopped", metadata: ["peak": "\(ProcessMemory.current()?.peakByteCount ?? 0)"])
   }
 }
