@@ -17,6 +17,7 @@ set -euo pipefail
 declare -rA owner=(
   [CKernels]=Kernels [CImaging]=Imaging [CBoard]=Board
   [GRDB]=SampleStore [GRDBSQLite]=SampleStore [SQLite3]=SampleStore [SwiftProtobuf]=Exchange [ArgumentParser]=loam
+  [Configuration]=DeviceRuntime [Yams]=DeviceRuntime
 )
 
 findings=0

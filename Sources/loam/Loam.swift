@@ -21,7 +21,7 @@ struct Loam: AsyncParsableCommand {
     groupedSubcommands: [
       CommandGroup(
         name: "The device",
-        subcommands: [Run.self, Status.self, Queue.self, Report.self, Demo.self]),
+        subcommands: [Run.self, Config.self, Status.self, Queue.self, Report.self, Demo.self]),
       CommandGroup(
         name: "Models",
         subcommands: [Import.self, Inspect.self, NewTask.self, Export.self]),

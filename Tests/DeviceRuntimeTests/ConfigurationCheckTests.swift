@@ -1,0 +1,59 @@
+import FoundationEssentials
+import Testing
+
+@testable import DeviceRuntime
+
+@Suite struct ConfigurationCheckTests {
+  /// The rows about `key` for a configuration changed by `change`.
+  private func rows(_ key: String, _ change: (inout DeviceConfiguration) -> Void)
+    -> [ConfigurationCheck.Row]
+  {
+    var configuration = DeviceConfiguration()
+    change(&configuration)
+    return ConfigurationCheck(configuration, environment: ["PATH": "/nowhere:/usr/bin:/bin"]).rows
+      .filter { $0.key == key }
+  }
+
+  @Test("wants a store and, for a new one, a model")
+  func needed() {
+    #expect(rows("store") { _ in }.map(\.ok) == [false])
+    #expect(rows("model") { _ in }.map(\.ok) == [false])
+  }
+
+  @Test("takes a folder that can be made for a store, and nothing else")
+  func store() {
+    let folder = "/tmp/loam-check-\(UInt64.random(in: 0...UInt64.max))"
+    #expect(rows("store") { $0.store = folder }.map(\.ok) == [true])
+    #expect(!FileManager.default.fileExists(atPath: folder), "the check changed something")
+    #expect(rows("store") { $0.store = "/nowhere/else/store" }.map(\.ok) == [false])
+    #expect(rows("store") { $0.store = "/dev/null" }.map(\.ok) == [false])
+  }
+
+  @Test("says what is wrong with a model")
+  func model() {
+    let found = rows("model") { $0.model = "/nowhere.loam" }
+    #expect(found.map(\.ok) == [false])
+    #expect(found.first?.found.contains("/nowhere.loam") == true)
+  }
+
+  @Test(
+    "tells which cameras can work",
+    arguments: [
+      (DeviceConfiguration.CameraAddress.folder("/tmp"), true), (.folder("/nowhere"), false),
+      (.video("/nowhere"), false), (.video("/tmp"), false), (.command("sh -c 'x'"), true),
+      (.command("/bin/sh"), true), (.command("no-such-program-here x"), false),
+      (.command("/tmp"), false), (.standardInput, true),
+    ])
+  func camera(address: DeviceConfiguration.CameraAddress, ok: Bool) {
+    #expect(rows("camera.address") { $0.camera.address = address }.map(\.ok) == [ok])
+  }
+
+  @Test("opens the console's line")
+  func console() {
+    #expect(rows("console.line") { $0.console.line = "/dev/null" }.map(\.ok) == [false])
+    #expect(rows("console.line") { _ in }.map(\.ok) == [true])
+    #expect(rows("console.socket") { $0.console.socket = "/nowhere/s" }.map(\.ok) == [false])
+    #expect(rows("console.socket") { $0.console.socket = "/tmp/s" }.map(\.ok) == [true])
+    #expect(rows("sync.key") { $0.sync.key = "/nowhere/k" }.map(\.ok) == [false])
+  }
+}
