@@ -80,6 +80,7 @@ package final class Body {
   ///   - input: `[height, width, channels]` bytes, as `InputTable` makes them.
   ///   - features: Receives `featureShape.count` numbers.
   /// - Complexity: O(MACs), no allocation.
+  @_lifetime(features: copy features)
   package func run(_ input: Span<Int8>, features: inout MutableSpan<Float>) {
     start(input)
     for step in steps { step?.run(arena) }
@@ -87,6 +88,7 @@ package final class Body {
   }
 
   /// The same, showing every node's result as it is made; a mean at the cut is not shown.
+  @_lifetime(features: copy features)
   package func run(
     _ input: Span<Int8>, features: inout MutableSpan<Float>,
     observing observe: (Node, Span<Int8>) -> Void

@@ -46,6 +46,7 @@ final class AddStep: BodyStep {
     }
   }
 
+  @_lifetime(out: copy out)
   private func accumulate(
     _ out: inout MutableSpan<Int8>, _ form: AddendS8, _ other: Span<Int8>, _ otherForm: AddendS8
   ) {

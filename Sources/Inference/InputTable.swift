@@ -34,6 +34,7 @@ package struct InputTable: Sendable {
   ///   - rgb: `[height, width, 3]` pixels; a network of one channel takes their luma.
   ///   - out: As many bytes as the input has elements.
   /// - Complexity: O(elements), no allocation.
+  @_lifetime(out: copy out)
   package func quantise(rgb: Span<UInt8>, into out: inout MutableSpan<Int8>) {
     forEachPixel(rgb, outputs: out.count) { index, channel, pixel in
       out[index] = tables[channel][Int(pixel)]
@@ -41,6 +42,7 @@ package struct InputTable: Sendable {
   }
 
   /// Quantises preprocessed numbers, as `(pixel − mean) / deviation` makes them.
+  @_lifetime(out: copy out)
   package func quantise(real: Span<Float>, into out: inout MutableSpan<Int8>) {
     precondition(
       real.count == shape.count && out.count == shape.count,
@@ -49,6 +51,7 @@ package struct InputTable: Sendable {
   }
 
   /// Preprocesses an image in fp32: `(pixel − mean) / deviation`.
+  @_lifetime(out: copy out)
   package func normalise(rgb: Span<UInt8>, into out: inout MutableSpan<Float>) {
     forEachPixel(rgb, outputs: out.count) { index, channel, pixel in
       out[index] = reals[channel][Int(pixel)]

@@ -28,7 +28,8 @@ final class WorkMemory<Element: BitwiseCopyable> {
   @_lifetime(borrow self)
   func read(_ range: Range<Int>) -> Span<Element> {
     check(range)
-    let span = unsafe Span(_unsafeStart: base + range.lowerBound, count: range.count)
+    let start = unsafe UnsafePointer(base + range.lowerBound)
+    let span = unsafe Span(_unsafeStart: start, count: range.count)
     return unsafe _overrideLifetime(span, borrowing: self)
   }
 
@@ -36,7 +37,8 @@ final class WorkMemory<Element: BitwiseCopyable> {
   @_lifetime(borrow self)
   func write(_ range: Range<Int>) -> MutableSpan<Element> {
     check(range)
-    let span = unsafe MutableSpan(_unsafeStart: base + range.lowerBound, count: range.count)
+    let start = unsafe base + range.lowerBound
+    let span = unsafe MutableSpan(_unsafeStart: start, count: range.count)
     return unsafe _overrideLifetime(span, borrowing: self)
   }
 

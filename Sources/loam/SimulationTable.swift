@@ -33,12 +33,15 @@ struct SimulationTable {
     let labels = strategy.labelsTo.map { $0.labels.map { decimal($0, 0) } ?? "—" }
     let ratio = strategy.labelsTo.first { $0.percent == 98 }?.ratioToRandom
     let paired = strategy.againstRandom
-    return filled(strategy.name, 20) + figure(100 * strategy.area, 8)
-      + figure(100 * strategy.areaStderr, 6)
-      + padded(paired.map { "\($0.wins)/\($0.ties)/\($0.losses)" } ?? "", 9)
-      + padded(paired.map { decimal($0.p, 3) } ?? "", 7) + padded(labels[0], 9)
-      + padded(labels[1], 7) + padded(labels[2], 7)
-      + padded(ratio.map { decimal($0, 2) } ?? "—", 10) + "  "
-      + (paired?.belowAt.map(String.init).joined(separator: " ") ?? "")
+    let pairs = paired.map { "\($0.wins)/\($0.ties)/\($0.losses)" } ?? ""
+    let below = paired?.belowAt.map(String.init).joined(separator: " ") ?? ""
+    let columns: [String] = [
+      filled(strategy.name, 20), figure(100 * strategy.area, 8),
+      figure(100 * strategy.areaStderr, 6), padded(pairs, 9),
+      padded(paired.map { decimal($0.p, 3) } ?? "", 7),
+      padded(labels[0], 9), padded(labels[1], 7), padded(labels[2], 7),
+      padded(ratio.map { decimal($0, 2) } ?? "—", 10), "  ", below,
+    ]
+    return columns.joined()
   }
 }

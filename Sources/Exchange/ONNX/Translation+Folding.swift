@@ -146,8 +146,8 @@ extension Translation {
     let indices = (0..<outer).flatMap { row in
       places.flatMap { place in (0..<inner).map { (row * extent + place) * inner + $0 } }
     }
-    let dims = value.dims[..<axis] + chosen.dims + value.dims[(axis + 1)...]
-    return value.gathering(indices, dims: Array(dims))
+    let dims = Array(value.dims[..<axis]) + chosen.dims + Array(value.dims[(axis + 1)...])
+    return value.gathering(indices, dims: dims)
   }
 
   private func sliced(_ step: Step) throws(Unsupported) -> Constant {

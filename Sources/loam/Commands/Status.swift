@@ -72,13 +72,14 @@ struct Status: ParsableCommand {
       try printJSON(report)
       return
     }
-    for (name, value) in [
+    let lines: [(name: String, value: String)] = [
       ("captures", "\(report.captures), \(report.failed_captures) of them unusable"),
       ("waiting", "\(report.queue) in the queue, \(report.pool) in the pool"),
       ("answers", "\(report.labels) labels, \(report.unsure) unsure, \(report.skipped) skipped"),
       ("model", report.model.map { "\($0), \(audit.sentence)" } ?? "none"),
       ("asking", report.stopped.map { "stopped: \($0)" } ?? "goes on"),
       ("why", report.why ?? "–"), ("last error", report.errors.first ?? "none"),
-    ] { print(columnText(name, 12, left: true) + value) }
+    ]
+    for line in lines { print(columnText(line.name, 12, left: true) + line.value) }
   }
 }
