@@ -1,4 +1,5 @@
 import ArgumentParser
+import DeviceRuntime
 
 /// The one executable: `loam run` is the daemon, the other commands are the tools.
 @main
@@ -16,14 +17,16 @@ struct Loam: AsyncParsableCommand {
         loam run --model pets.loam --camera dir:/photos --console /dev/ttyUSB0 --store pets
         loam export --store pets --output bundle
       """,
-    version: "loam 0.1.0",
+    version: Bundle.code,
     groupedSubcommands: [
       CommandGroup(
         name: "The device",
         subcommands: [Run.self, Status.self, Queue.self, Report.self, Demo.self]),
       CommandGroup(
+        name: "Bringing it home", subcommands: [Export.self, Verify.self, SyncCommand.self]),
+      CommandGroup(
         name: "Models",
-        subcommands: [Import.self, Inspect.self, NewTask.self, Export.self]),
+        subcommands: [Import.self, Inspect.self, NewTask.self]),
       CommandGroup(
         name: "Photos and tensors",
         subcommands: [Classify.self, Infer.self, Score.self]),
