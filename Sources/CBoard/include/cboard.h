@@ -4,6 +4,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "cboard_event.h"
+#include "cboard_gpio.h"
+
 /* The thinnest bridge to termios, pseudo terminals, child processes, V4L2 and the kernel's clock state.
  * Each function returns a value >= 0, or -errno. Nothing here allocates or keeps state. */
 
