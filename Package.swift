@@ -32,7 +32,7 @@ let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let modules: [Target] = [
   .target(name: "CKernels", cSettings: cSettings),
   .target(name: "CImaging", cSettings: cSettings, linkerSettings: [.linkedLibrary("jpeg")]),
-  .target(name: "CBoard", cSettings: cSettings),
+  .target(name: "CBoard", cSettings: cSettings, linkerSettings: [.linkedLibrary("crypt")]),
   .target(name: "Tensors"),
   .target(name: "Kernels", dependencies: ["CKernels"]),
   .target(name: "Graph", dependencies: ["Tensors", crypto]),
