@@ -20,7 +20,9 @@ struct Loam: AsyncParsableCommand {
     groupedSubcommands: [
       CommandGroup(
         name: "The device",
-        subcommands: [Run.self, Status.self, Queue.self, Report.self, Demo.self]),
+        subcommands: [
+          Run.self, Status.self, Queue.self, Report.self, Attach.self, Provision.self, Demo.self,
+        ]),
       CommandGroup(
         name: "Models",
         subcommands: [Import.self, Inspect.self, NewTask.self, Export.self]),
