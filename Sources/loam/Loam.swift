@@ -34,5 +34,6 @@ struct Loam: AsyncParsableCommand {
         name: "Photos and tensors",
         subcommands: [Classify.self, Infer.self, Score.self]),
       CommandGroup(name: "Proof", subcommands: [Simulate.self]),
+      CommandGroup(name: "Inside", subcommands: [CameraStream.self]),
     ])
 }
