@@ -91,7 +91,7 @@ let tests: [Target] = [
   .testTarget(name: "BoardTests", dependencies: ["Board"]),
   .testTarget(
     name: "ExchangeTests", dependencies: ["Tensors", "Kernels", "Graph", "Inference", "Exchange"]),
-  .testTarget(name: "SyncTests", dependencies: ["Tensors", "Graph", "Sync", "Support"]),
+  .testTarget(name: "SyncTests", dependencies: ["Graph", "Sync", "Support", crypto]),
   .testTarget(name: "ConsoleTests", dependencies: ["ActiveLearning", "Board", "DeviceRuntime"]),
   .testTarget(
     name: "DeviceRuntimeTests",
