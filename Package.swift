@@ -38,7 +38,7 @@ let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let modules: [Target] = [
   .target(name: "CKernels", cSettings: cSettings),
   .target(name: "CImaging", cSettings: cSettings, linkerSettings: [.linkedLibrary("jpeg")]),
-  .target(name: "CBoard", cSettings: cSettings),
+  .target(name: "CBoard", cSettings: cSettings, linkerSettings: [.linkedLibrary("gpiod")]),
   .target(name: "Tensors"),
   .target(name: "Kernels", dependencies: ["CKernels"]),
   .target(name: "Graph", dependencies: ["Tensors", crypto]),
@@ -51,12 +51,13 @@ let modules: [Target] = [
   .target(
     name: "Exchange", dependencies: ["Tensors", "Graph", protobuf],
     exclude: ["Protobuf/generate.sh", "Protobuf/onnx.proto"]),
+  .target(name: "Sync", dependencies: ["Graph", crypto, subprocess, system]),
   .target(
     name: "DeviceRuntime",
     dependencies: [
       "Tensors", "Kernels", "Graph", "Inference", "Training", "ActiveLearning", "Imaging",
-      "SampleStore", "Board", "Exchange", logging, lifecycle, signals, crypto, subprocess, system,
-      configuration, yams,
+      "SampleStore", "Board", "Exchange", "Sync", logging, lifecycle, signals, crypto, subprocess,
+      system, configuration, yams,
     ]),
   .target(
     name: "Simulation",
@@ -68,7 +69,8 @@ let modules: [Target] = [
     name: "loam",
     dependencies: [
       "Tensors", "Kernels", "Graph", "Inference", "Training", "ActiveLearning", "Imaging",
-      "SampleStore", "Board", "Exchange", "DeviceRuntime", "Simulation", arguments, logging,
+      "SampleStore", "Board", "Exchange", "Sync", "DeviceRuntime", "Simulation", arguments,
+      logging,
     ]),
 ]
 
@@ -87,12 +89,13 @@ let tests: [Target] = [
   .testTarget(name: "BoardTests", dependencies: ["Board"]),
   .testTarget(
     name: "ExchangeTests", dependencies: ["Tensors", "Kernels", "Graph", "Inference", "Exchange"]),
+  .testTarget(name: "SyncTests", dependencies: ["Tensors", "Graph", "Sync", "Support"]),
   .testTarget(name: "ConsoleTests", dependencies: ["ActiveLearning", "Board", "DeviceRuntime"]),
   .testTarget(
     name: "DeviceRuntimeTests",
     dependencies: [
       "Tensors", "Graph", "Inference", "Training", "ActiveLearning", "Imaging", "SampleStore",
-      "Board", "Exchange", "DeviceRuntime", "Support", logging,
+      "Board", "Exchange", "Sync", "DeviceRuntime", "Support", logging,
     ]),
   .testTarget(
     name: "SimulationTests",

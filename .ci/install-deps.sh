@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what is missing for one purpose, and nothing that is there already.
-#   .ci/install-deps.sh build    Swift (checked, not installed), libjpeg and SQLite headers, git
+#   .ci/install-deps.sh build    Swift (checked, not installed), libjpeg, SQLite and libgpiod headers, git
 #   .ci/install-deps.sh python   a Python 3 that can make virtual environments
 #   .ci/install-deps.sh browser  Chromium with a font, to look at reports
 #   .ci/install-deps.sh other-cpus   what checks the kernels of processors that this machine has not (some hundred MB; CI only)
@@ -54,6 +54,7 @@ case $purpose in
     have git || missing+=(git ca-certificates)
     header jpeglib.h || missing+=(libjpeg-dev)
     header sqlite3.h || missing+=(libsqlite3-dev)
+    header gpiod.h || missing+=(libgpiod-dev)
     ;;
   python)
     python3 -c 'import venv, ensurepip' 2>/dev/null || missing+=(python3 python3-venv)

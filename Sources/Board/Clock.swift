@@ -49,6 +49,18 @@ package struct SystemClock: Clock {
         unixMilliseconds: milliseconds, synchronised: cboard_clock_is_synchronised() == 1))
   }
 
+  /// The last midnight where the machine is, in milliseconds since 1970-01-01 UTC.
+  package var startOfDay: Int64 {
+    var seconds = time(nil)
+    var local = unsafe tm()
+    unsafe localtime_r(&seconds, &local)
+    unsafe local.tm_hour = 0
+    unsafe local.tm_min = 0
+    unsafe local.tm_sec = 0
+    unsafe local.tm_isdst = -1
+    return Int64(unsafe mktime(&local)) * 1000
+  }
+
   /// Whether a clock that shows `unixMilliseconds` is to be believed.
   package static func isTrusted(unixMilliseconds: Int64, synchronised: Bool) -> Bool {
     synchronised && unixMilliseconds >= earliestCredible

@@ -29,4 +29,11 @@ struct ConfigurationOptions: ParsableArguments {
     ConfigurationReading(
       file: path, environment: ProcessInfo.processInfo.environment, settings: settings + options)
   }
+
+  /// The device's folder: `given`, else the configuration's.
+  func storeFolder(_ given: String?) throws -> String {
+    if let given { return given }
+    if let folder = read().configuration.store { return folder }
+    throw ValidationError("which device? give its folder with --store, or a configuration that has one")
+  }
 }

@@ -17,14 +17,16 @@ struct Loam: AsyncParsableCommand {
         loam run --model pets.loam --camera dir:/photos --console /dev/ttyUSB0 --store pets
         loam export --store pets --output bundle
       """,
-    version: "loam \(programVersion)",
+    version: Bundle.code,
     groupedSubcommands: [
       CommandGroup(
         name: "The device",
         subcommands: [Run.self, Config.self, Status.self, Queue.self, Report.self, Demo.self]),
       CommandGroup(
+        name: "Bringing it home", subcommands: [Export.self, Verify.self, SyncCommand.self]),
+      CommandGroup(
         name: "Models",
-        subcommands: [Import.self, Inspect.self, NewTask.self, Export.self]),
+        subcommands: [Import.self, Inspect.self, NewTask.self]),
       CommandGroup(
         name: "Photos and tensors",
         subcommands: [Classify.self, Infer.self, Score.self]),

@@ -1,7 +1,9 @@
-import DeviceRuntime
+@testable import DeviceRuntime
 import Exchange
 import Foundation
 import Graph
+import SampleStore
+import Sync
 import Testing
 
 @Suite("A bundle")
@@ -15,12 +17,13 @@ struct BundleTests {
     let first = try Bundle.export(store: world.store, to: output)
     try World.live(device, rounds: 1)
     let second = try Bundle.export(store: world.store, to: output)
-    #expect(first.version == 1 && second.version == 2)
+    #expect(first.model == 1 && second.model == 2 && first.version < second.version)
     #expect(first.files["model.onnx"] != second.files["model.onnx"])
-    for (name, hash) in second.files {
+    for (name, file) in second.files {
       let bytes = [UInt8](try Data(contentsOf: URL(filePath: "\(output)/\(name)")))
-      #expect(sha256Text(bytes) == hash)
+      #expect(sha256Text(bytes) == file.sha256 && bytes.count == file.bytes)
     }
+    #expect(try BundleVerifier.verify(output).problems == [])
     let network = try LoamFile.open(output + "/model.loam").network()
     #expect(network.lineage.labels == 4)
     let left = try FileManager.default.contentsOfDirectory(atPath: world.folder)
@@ -36,5 +39,90 @@ struct BundleTests {
     try Data("mine".utf8).write(to: URL(filePath: output + "/file"))
     #expect(throws: BundleError.self) { try Bundle.export(store: world.store, to: output) }
     #expect(FileManager.default.fileExists(atPath: output + "/file"))
+  }
+
+  @Test("of one state of a store is the same bytes each time, and tells who said what")
+  func sameBytes() throws {
+    let world = try World()
+    let device = try world.device()
+    for index in 0..<12 { try device.capture(path: try world.photo(index)) }
+    try World.live(device, rounds: 1)
+    let place = BundleManifest.Device(id: "d-1", name: "cam")
+    for name in ["one", "two"] {
+      try Bundle.export(store: world.store, to: "\(world.folder)/\(name)", device: place)
+      world.clock.advance(by: .seconds(1000))
+    }
+    for name in BundleManifest.requiredFiles + [BundleManifest.name] {
+      let (one, two) = (
+        try Data(contentsOf: URL(filePath: "\(world.folder)/one/\(name)")),
+        try Data(contentsOf: URL(filePath: "\(world.folder)/two/\(name)"))
+      )
+      #expect(one == two, "\(name)")
+    }
+    let table = try String(contentsOfFile: world.folder + "/one/labels.csv", encoding: .utf8)
+    let rows = table.components(separatedBy: "\r\n")
+    #expect(rows.first?.hasPrefix("sha256,photo,candidate,decision,class,operator,time,") == true)
+    #expect(rows.count == 6 && rows.last == "")
+    for row in rows.dropFirst().dropLast() {
+      let cells = row.components(separatedBy: ",")
+      #expect(cells.count == 11 && cells[3] == "label" && cells[4] == World.truth(cells[1]))
+      #expect(cells[6].hasSuffix("Z") && ["yes", "no"].contains(cells[8]))
+    }
+    let metrics = try Data(contentsOf: URL(filePath: world.folder + "/one/metrics.json"))
+    let figures = try #require(try JSONSerialization.jsonObject(with: metrics) as? [String: Any])
+    #expect((figures["rounds"] as? [Any])?.count == 2)
+    #expect((figures["counts"] as? [String: Int])?["labels"] == 4)
+  }
+
+  @Test("goes into the outbox once for each model and set of labels, with growing numbers")
+  func queued() throws {
+    let world = try World()
+    let device = try world.device()
+    for index in 0..<12 { try device.capture(path: try world.photo(index)) }
+    let first = try Bundle.exportNext(store: world.store)
+    #expect(first.isNew && first.bundle.name == "loam-\(first.bundle.version)")
+    try device.capture(path: try world.photo(12))
+    let same = try Bundle.exportNext(store: world.store)
+    #expect(!same.isNew && same.bundle == first.bundle)
+    let outbox = Outbox(store: world.store)
+    try outbox.markSent(first.bundle)
+    #expect(try !Bundle.exportNext(store: world.store).isNew)
+    try World.live(device, rounds: 1)
+    try Data(#"{"id": "d-1", "name": "../Hall 3: cam"}"#.utf8)
+      .write(to: URL(filePath: world.store + "/device.json"))
+    let second = try Bundle.exportNext(store: world.store)
+    #expect(second.isNew && second.bundle.version > first.bundle.version)
+    #expect(second.bundle.name == "Hall-3--cam-\(second.bundle.version)")
+    #expect(try outbox.unsent() == [second.bundle])
+    #expect(try BundleVerifier.verify(second.bundle.path).problems == [])
+    let left = try FileManager.default.contentsOfDirectory(atPath: outbox.folder)
+    #expect(!left.contains { $0.hasSuffix(".part") })
+    try Data("{}".utf8).write(to: URL(filePath: world.store + "/device.json"))
+    #expect(throws: BundleError.self) { try Bundle.exportNext(store: world.store) }
+  }
+
+  @Test("is also one archive, which replaces nothing but another one")
+  func archive() throws {
+    let world = try World()
+    _ = try world.device()
+    let output = world.folder + "/bundle.tar"
+    for _ in 0..<2 { try Bundle.exportArchive(store: world.store, to: output) }
+    let found = try BundleVerifier.verify(output)
+    #expect(found.ok && found.archive)
+    try Data("mine".utf8).write(to: URL(filePath: output))
+    #expect(throws: BundleError.self) { try Bundle.exportArchive(store: world.store, to: output) }
+    let left = try FileManager.default.contentsOfDirectory(atPath: world.folder)
+    #expect(!left.contains { $0.contains(".work") || $0.contains(".part") })
+  }
+
+  @Test("writes cells that no spreadsheet takes for a formula or for two")
+  func cells() {
+    #expect(LabelTable.cell("cat") == "cat" && LabelTable.cell("") == "")
+    #expect(LabelTable.cell("a,b") == "\"a,b\"" && LabelTable.cell("a\"b") == "\"a\"\"b\"")
+    #expect(LabelTable.cell("a\r\nb") == "\"a\r\nb\"")
+    for start in ["=", "+", "-", "@", "'", "\t"] {
+      #expect(LabelTable.cell(start + "1+1") == "'" + start + "1+1")
+    }
+    #expect(LabelTable.cell("=A1,\"x\"") == "\"'=A1,\"\"x\"\"\"")
   }
 }

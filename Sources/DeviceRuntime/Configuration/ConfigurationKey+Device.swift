@@ -60,7 +60,7 @@ extension ConfigurationKey {
         + "button and command for other cameras.",
       { items throws(Problem) in
         if items.isEmpty { return nil }
-        var triggers: Set<DeviceConfiguration.Trigger> = []
+        var triggers: Set<Trigger> = []
         for item in items { triggers.insert(try ConfigurationValue.choice(item)) }
         return triggers
       }),

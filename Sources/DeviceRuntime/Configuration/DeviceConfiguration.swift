@@ -62,11 +62,6 @@ package struct DeviceConfiguration: Sendable, Hashable {
     case standardInput
   }
 
-  /// What takes a photo.
-  package enum Trigger: String, Sendable, Hashable, CaseIterable {
-    case arrival, button, interval, motion, command
-  }
-
   /// The operator's line.
   package struct Console: Sendable, Hashable {
     package var line: String?

@@ -1,14 +1,15 @@
-import Crypto
 import Exchange
 import FoundationEssentials
 import Glibc
-package import Graph
+import Graph
 import SampleStore
+package import Sync
 
 /// Why a bundle could not be made.
 package enum BundleError: Error, CustomStringConvertible {
   case outputExists(path: String)
   case notWritable(path: String, why: String)
+  case badIdentity(path: String, why: String)
 
   /// What was wrong, with what, and what to do about it.
   package var description: String {
@@ -17,40 +18,46 @@ package enum BundleError: Error, CustomStringConvertible {
       "\(path): is there already and is no bundle of Loam's; name another --output"
     case .notWritable(let path, let why):
       "\(path): cannot be written: \(why); check permissions and free space"
+    case .badIdentity(let path, let why):
+      "\(path): \(why); expected a JSON object with the texts 'id' and 'name': write it again"
     }
   }
 }
 
-/// What goes home from a device: a folder with the model in two formats and a manifest.
+/// What goes home from a device: a folder with the model in two formats, the labels that made it, figures,
+/// and a manifest with the hash of each file.
+///
+/// Everything in it comes from the store: one state of a store gives the same bytes, whenever it is
+/// exported. A signature of the manifest would lie beside it as `manifest.sig`.
 package enum Bundle {
   /// What stands in `manifest.json`.
-  package struct Manifest: Codable, Sendable {
-    /// Version of this format.
-    package var format = 1
-    package var classes: [String]
-    package var labels: Int
-    /// The store's number of the model, which only grows.
-    package var version: Int64
-    package var accuracy: Double?
-    package var why: String
-    package var lineage: Lineage
-    /// SHA-256 of each other file of the bundle, by name.
-    package var files: [String: String]
-  }
+  package typealias Manifest = BundleManifest
 
-  /// Writes the active model of the store in `store` to the folder `output`.
+  /// Program and version, as they stand in the manifest.
+  package static let code = "loam \(programVersion)"
+
+  /// Writes the active model of the store in `store` to the folder `output`, with its labels and figures.
   ///
   /// The folder is made under a temporary name, synced and renamed; a bundle that was there is
-  /// replaced only by a whole one.
+  /// replaced only by a whole one. `device` is named in the manifest.
+  /// - Complexity: O(model + labels), the labels in memory.
   @discardableResult
-  package static func export(store folder: String, to output: String) throws -> Manifest {
+  package static func export(
+    store folder: String, to output: String, device: Manifest.Device? = nil
+  ) throws -> Manifest {
+    let content = try BundleContent.read(store: folder, device: device)
+    return try write(content, to: output)
+  }
+
+  /// Writes `content` to the folder `output`.
+  static func write(_ content: BundleContent, to output: String) throws -> Manifest {
     var output = output
     while output.count > 1, output.hasSuffix("/") { output.removeLast() }
-    let (record, network) = try activeModel(folder)
     let files = FileManager.default
     if files.fileExists(atPath: output) {
-      let found = (try? files.contentsOfDirectory(atPath: output)) ?? ["?"]
-      guard Set(found) == ["model.loam", "model.onnx", "manifest.json"] else {
+      let found = Set((try? files.contentsOfDirectory(atPath: output)) ?? ["?"])
+      let ours = Set(Manifest.requiredFiles + [Manifest.name, Manifest.signatureName])
+      guard found.contains(Manifest.name), found.isSubset(of: ours) else {
         throw BundleError.outputExists(path: output)
       }
     }
@@ -58,16 +65,16 @@ package enum Bundle {
     do {
       try? files.removeItem(atPath: staging)
       try files.createDirectory(atPath: staging, withIntermediateDirectories: true)
-      try LoamFile.write(network, to: "\(staging)/model.loam")
-      try ONNXExporter.write(network, to: "\(staging)/model.onnx")
-      var manifest = Manifest(
-        classes: network.classes, labels: record.model.labelCount, version: record.id,
-        accuracy: record.model.accuracyAfter, why: record.model.why, lineage: network.lineage,
-        files: [:])
-      for name in ["model.loam", "model.onnx"] {
-        manifest.files[name] = try hash(of: "\(staging)/\(name)")
+      try LoamFile.write(content.network, to: "\(staging)/model.loam")
+      try ONNXExporter.write(content.network, to: "\(staging)/model.onnx")
+      try writeDurably(content.labelsCSV, to: "\(staging)/labels.csv")
+      try writeDurably(content.metricsJSON, to: "\(staging)/metrics.json")
+      var manifest = content.manifest
+      for name in Manifest.requiredFiles {
+        manifest.files[name] = try file("\(staging)/\(name)")
       }
-      try write(manifest, to: "\(staging)/manifest.json")
+      try writeDurably(try manifest.encoded(), to: "\(staging)/\(Manifest.name)")
+      try syncFolder(staging)
       try put(staging, inPlaceOf: output)
       let parent = URL(filePath: output).deletingLastPathComponent().path
       try syncFolder(parent.isEmpty ? "." : parent)
@@ -76,21 +83,6 @@ package enum Bundle {
       try? files.removeItem(atPath: staging)
       throw error
     }
-  }
-
-  /// The active model's record and network; a device that is just activating another one is waited
-  /// for, so that both are of one model.
-  private static func activeModel(_ folder: String) throws -> (ModelRecord, Network) {
-    let store = try SampleStore.openReadOnly(folder)
-    let slots = try ModelSlots(folder: "\(folder)/models")
-    for _ in 0..<40 {
-      if let record = try store.activeModel(), let path = slots.active {
-        let file = try LoamFile.open(path)
-        if file.sha256 == record.model.sha256 { return (record, try file.network()) }
-      }
-      usleep(50_000)
-    }
-    throw ModelSlotsError.noActiveModel(folder: folder)
   }
 
   /// Gives the folder `staging` the name `output`; a bundle of that name steps aside first, and goes
@@ -108,20 +100,23 @@ package enum Bundle {
     if replaces { try? files.removeItem(atPath: old) }
   }
 
-  private static func hash(of path: String) throws -> String {
+  private static func file(_ path: String) throws -> Manifest.File {
     guard let data = FileManager.default.contents(atPath: path) else {
       throw BundleError.notWritable(path: path, why: "it went away")
     }
-    return sha256Text(Array(data))
+    return Manifest.File(bytes: data.count, sha256: sha256Text(Array(data)))
   }
 
-  private static func write(_ manifest: Manifest, to path: String) throws {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
-    try encoder.encode(manifest).write(to: URL(filePath: path))
-    let descriptor = unsafe open(path, O_RDONLY)
+  private static func writeDurably(_ bytes: [UInt8], to path: String) throws {
+    do { try Data(bytes).write(to: URL(filePath: path)) } catch {
+      throw BundleError.notWritable(path: path, why: "writing failed")
+    }
+    let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else {
+      throw BundleError.notWritable(path: path, why: errorText(errno))
+    }
     defer { close(descriptor) }
-    guard descriptor >= 0, fsync(descriptor) == 0 else {
+    guard fsync(descriptor) == 0 else {
       throw BundleError.notWritable(path: path, why: errorText(errno))
     }
   }

@@ -10,8 +10,10 @@ struct Queue: ParsableCommand {
       batch takes photos that differ. Works while the device runs.
       """)
 
-  @Option(help: "The device's folder.")
-  var store: String
+  @OptionGroup var source: ConfigurationOptions
+
+  @Option(help: "The device's folder; the configuration's if absent.")
+  var store: String?
 
   @Flag(
     help: "Say of each why: what the model and its patches say, its rank, its nearest examples.")
@@ -35,7 +37,7 @@ struct Queue: ParsableCommand {
 
   func run() throws {
     let lines = try QueueListing.lines(
-      folder: store, limit: limit, why: why, byteBudget: byteCount(memoryBudget) ?? 0)
+      folder: try source.storeFolder(store), limit: limit, why: why, byteBudget: byteCount(memoryBudget) ?? 0)
     if json {
       for line in lines { try printJSON(line) }
       return

@@ -11,8 +11,10 @@ struct Report: ParsableCommand {
       changed. Works while the device runs.
       """)
 
-  @Option(help: "The device's folder.")
-  var store: String
+  @OptionGroup var source: ConfigurationOptions
+
+  @Option(help: "The device's folder; the configuration's if absent.")
+  var store: String?
 
   @Flag(help: "Add every decision ever made, with those that were taken back.")
   var history = false
@@ -26,7 +28,7 @@ struct Report: ParsableCommand {
   func validate() throws { try checkBytes(memoryBudget) }
 
   func run() throws {
-    let reader = try ReportReader(folder: store, byteBudget: byteCount(memoryBudget) ?? 0)
+    let reader = try ReportReader(folder: try source.storeFolder(store), byteBudget: byteCount(memoryBudget) ?? 0)
     let report = try reader.report(history: history)
     if json {
       try printJSON(report)

@@ -3,7 +3,6 @@ import ArgumentParser
 import Board
 import DeviceRuntime
 import FoundationEssentials
-import Imaging
 import Kernels
 import Logging
 
@@ -12,6 +11,9 @@ struct Run: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Be the device: judge photos, ask the operator, learn.",
     discussion: """
+      Everything can be said in a configuration file (`loam config keys` lists what); options win over \
+      --set, that over the environment, that over the file.
+
       Photos that arrive in the camera's folder are judged; the ones most worth a label are put to \
       the operator at the console, a batch at a time, chosen from --choose-from times as many; after \
       each batch the classifier is fine-tuned, and taken if the audit labels do not get worse. Stop \
@@ -34,50 +36,61 @@ struct Run: AsyncParsableCommand {
       one off. The console, the log and `loam status` say which rule it was; `more` goes on.
       """)
 
+  @OptionGroup var source: ConfigurationOptions
+
   @Option(help: "The model to begin with (made by `loam new-task`); needed for a new store.")
   var model: String?
 
   @Option(help: "The folder that keeps captures, labels and models.")
-  var store: String
+  var store: String?
 
   @Option(
-    help: "Where photos come from: dir:FOLDER. Without it only stored photos are asked about.")
+    help: """
+      Where photos come from: dir:FOLDER, v4l2:DEVICE, exec:COMMAND or stdin. Without it only stored \
+      photos are asked about.
+      """)
   var camera: String?
 
   @Option(help: "The operator's line: a serial device or a pty. Without it nobody is asked.")
   var console: String?
 
-  @Option(help: "Speed of the line in bits a second.")
-  var baud = 115_200
+  @Option(help: "Speed of the line in bits a second (default: 115200).")
+  var baud: Int?
 
   @Flag(help: "Send colours to the console.")
   var colour = false
 
-  @Option(help: "Seconds a question must stand before a key answers it; 0 for scripts.")
-  var settle = 0.3
+  @Option(
+    help: "Seconds a question must stand before a key answers it; 0 for scripts (default: 0.3).")
+  var settle: Double?
 
-  @Option(help: "Questions of a round; the first one has twice as many.")
-  var batch = 12
+  @Option(help: "Who may use the console: pin, as provisioned, or none for everybody (default: pin).")
+  var login: String?
 
-  @Option(help: "Captures that must be there before the first question.")
-  var askAfter = 24
+  @Option(help: "Questions of a round; the first one has twice as many (default: 12).")
+  var batch: Int?
+
+  @Option(help: "Captures that must be there before the first question (default: 24).")
+  var askAfter: Int?
 
   @Option(
     help: """
       A batch is chosen from at least this many times as many photos; from fewer only when none has \
-      come for ten minutes; 1 takes what is there.
+      come for ten minutes; 1 takes what is there (default: 3).
       """)
-  var chooseFrom = 3
+  var chooseFrom: Int?
 
-  @Option(help: "Answers after which no more is asked.")
-  var labelBudget = 1000
+  @Option(help: "Answers after which no more is asked (default: 1000).")
+  var labelBudget: Int?
 
   @Option(help: "The most questions in an hour or a day, as in 20/day; in batches if absent.")
   var ask: String?
 
   @Option(
-    help: "Percent of the photos that are kept apart to measure accuracy on, 0 to 50; 0 for none.")
-  var audit = 10.0
+    help: """
+      Percent of the photos that are kept apart to measure accuracy on, 0 to 50; 0 for none (default: 10).
+      """)
+  var audit: Double?
 
   @Option(help: "Sets a stop rule, as in unsure=0.5/20 or stable=0.01/3, or RULE=off; repeatable.")
   var stop: [String] = []
@@ -85,104 +98,86 @@ struct Run: AsyncParsableCommand {
   @Flag(help: "No stop rule but the label budget, and those that --stop sets.")
   var noStop = false
 
-  @Option(help: "Bytes the process may use at its peak.")
-  var memoryBudget = "96MiB"
+  @Option(help: "Bytes the process may use at its peak (default: 96MiB).")
+  var memoryBudget: String?
 
-  @Option(help: "How patches may be mirrored: none, horizontal, vertical or both.")
-  var flips = Flips.none
+  @Option(help: "How patches may be mirrored: none, horizontal, vertical or both (default: none).")
+  var flips: Flips?
 
-  @Option(help: "Who sits at the console, for the record.")
-  var operatorName = "console"
+  @Option(help: "Who sits at the console, for the record (default: console).")
+  var operatorName: String?
 
-  @Option(help: "Decides patches, the first batch and the order of training samples.")
-  var seed: UInt64 = 1
+  @Option(help: "Decides patches, the first batch and the order of training samples (default: 1).")
+  var seed: UInt64?
 
   func validate() throws {
-    for (name, value) in [
-      ("batch", batch), ("ask-after", askAfter), ("choose-from", chooseFrom),
-      ("label-budget", labelBudget),
-    ] where value < 1 {
-      throw ValidationError("--\(name) is \(value); give a whole number of at least 1")
-    }
-    for (name, value) in [("batch", batch), ("choose-from", chooseFrom)] where value > 1000 {
-      throw ValidationError("--\(name) is \(value); give at most 1000")
-    }
-    guard (0...50).contains(audit) else {
-      throw ValidationError("--audit is \(audit); give a number of percent from 0 to 50")
-    }
-    do throws(AskRateError) { _ = try rate } catch {
-      throw ValidationError("--ask: \(error)")
-    }
-    do throws(StopChangeError) { _ = try stopChanges } catch {
-      throw ValidationError("--stop: \(error)")
-    }
-    if byteCount(memoryBudget) == nil {
-      throw ValidationError("--memory-budget is '\(memoryBudget)'; write it as 96MiB")
-    }
-    if let camera, !camera.hasPrefix("dir:") {
-      throw ValidationError("--camera is '\(camera)'; give a folder as dir:/path")
+    // What a person typed wrong in an option is bad usage; what a file says wrong is a failure.
+    let typed = ConfigurationReading(file: nil, environment: [:], settings: options)
+    if let problem = typed.problems.first(where: { $0.hasPrefix("--set: ") }) {
+      throw ValidationError(Self.named(problem))
     }
   }
 
-  private var rate: AskRate? {
-    get throws(AskRateError) {
-      guard let ask else { return nil }
-      return try AskRate(ask)
+  /// `problem` of a key, told of the option that sets it.
+  private static func named(_ problem: String) -> String {
+    let text = problem.dropFirst("--set: ".count)
+    guard let key = optionsOfKeys.keys.first(where: { text.hasPrefix("\($0) ") }) else {
+      return String(text)
     }
+    return "--\(optionsOfKeys[key] ?? key)" + text.dropFirst(key.count)
   }
 
-  private var stopChanges: [StopChange] {
-    get throws(StopChangeError) {
-      var changes: [StopChange] = []
-      if noStop { changes = StopRule.Kind.allCases.filter { $0 != .budget }.map { .off($0) } }
-      for text in stop { changes.append(try StopChange(text)) }
-      return changes
-    }
-  }
+  private static let optionsOfKeys = [
+    "model": "model", "store": "store", "camera.address": "camera", "console.line": "console",
+    "console.baud": "baud", "console.settle": "settle", "console.login": "login",
+    "ask.batch": "batch", "ask.after": "ask-after", "ask.choose_from": "choose-from",
+    "ask.label_budget": "label-budget", "ask.rate": "ask", "ask.audit": "audit",
+    "ask.stop": "stop", "memory.budget": "memory-budget", "operator": "operator-name",
+  ]
 
-  private func settings() throws -> DeviceSettings {
-    var settings = DeviceSettings()
-    settings.rate = try rate
-    settings.stopChanges = try stopChanges
-    settings.auditShare = audit / 100
-    settings.batch = batch
-    settings.firstBatch = 2 * batch
-    settings.askAfter = askAfter
-    settings.chooseFrom = chooseFrom
-    settings.labelBudget = labelBudget
-    settings.memoryBudget = byteCount(memoryBudget) ?? settings.memoryBudget
-    settings.patches.flips = flips.setting
-    settings.patches.seed = seed
-    settings.operatorName = operatorName
-    settings.seed = seed
+  /// The options as settings of keys.
+  private var options: [String] {
+    var settings: [String] = []
+    func set(_ key: String, _ value: (some CustomStringConvertible)?) {
+      if let value { settings.append("\(key)=\(value)") }
+    }
+    set("model", model)
+    set("store", store)
+    set("camera.address", camera)
+    set("console.line", console)
+    set("console.baud", baud)
+    if colour { set("console.colour", true) }
+    set("console.settle", settle.map { "\(Int((max(0, min($0, 3600)) * 1000).rounded()))ms" })
+    set("console.login", login)
+    set("ask.batch", batch)
+    set("ask.after", askAfter)
+    set("ask.choose_from", chooseFrom)
+    set("ask.label_budget", labelBudget)
+    set("ask.rate", ask)
+    set("ask.audit", audit.map { "\($0)%" })
+    let off = noStop ? StopRule.Kind.allCases.filter { $0 != .budget }.map { "\($0.rawValue)=off" } : []
+    if !off.isEmpty || !stop.isEmpty { set("ask.stop", (off + stop).joined(separator: ",")) }
+    set("memory.budget", memoryBudget.map { Int($0) == nil ? $0 : $0 + "B" })
+    set("patches.flips", flips?.rawValue)
+    set("operator", operatorName)
+    set("seed", seed)
     return settings
   }
 
   func run() async throws {
     if let complaint = CPU.complaint { throw CommandFailure(complaint) }
+    let reading = source.read(options: options)
+    let configuration: DeviceConfiguration
+    do throws(ConfigurationError) {
+      configuration = try reading.checked()
+    } catch {
+      throw CommandFailure("\(error)")
+    }
     LoggingSystem.bootstrap { StreamLogHandler.standardError(label: $0) }
     let log = Logger(label: "loam")
     log.info("\(CPU.report)")
-    let settings = try settings()
-    var appearance = ConsoleSettings(baud: baud)
-    appearance.colours = colour
-    appearance.settleSeconds = max(0, settle)
-    let (store, model, camera, console, baud, looks) = (
-      self.store, self.model, self.camera, self.console, self.baud, appearance
-    )
-    try await Daemon.run(capture: nil, log: log) { shouldStop in
-      var ports = DevicePorts()
-      ports.folder = try camera.map { try FolderCamera(folder: String($0.dropFirst(4))) }
-      if let console {
-        let line = try SerialLine(
-          path: console,
-          settings: SerialSettings(bitsPerSecond: baud, writeDeadline: .milliseconds(100)))
-        ports.consoles = [ConsoleLoop(line: line, settings: looks)]
-      }
-      let device = try Device(
-        storeFolder: store, modelPath: model, settings: settings, clock: SystemClock(), log: log)
-      DeviceLoop(device: device, ports: ports, log: log).run(until: shouldStop)
-    }
+    for warning in reading.warnings { log.warning("\(warning)") }
+    try await DeviceAssembly(configuration, log: log).run()
     log.info("stopped", metadata: ["peak": "\(ProcessMemory.current()?.peakByteCount ?? 0)"])
   }
 }

@@ -191,7 +191,7 @@ import Testing
 
   @Test("lets a camera choose what takes a photo unless it is written")
   func triggers() throws {
-    func triggers(_ settings: [String]) throws -> Set<DeviceConfiguration.Trigger> {
+    func triggers(_ settings: [String]) throws -> Set<Trigger> {
       try read(nil, [:], settings).checked().camera.triggers
     }
     #expect(try triggers(["camera.address=dir:/x"]) == [.arrival])

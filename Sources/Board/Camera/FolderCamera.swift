@@ -40,29 +40,6 @@ package struct CameraFile: Hashable, Sendable {
   }
 }
 
-/// Why a folder cannot serve as a camera.
-package enum CameraError: Error, Hashable, Sendable, CustomStringConvertible {
-  case notAFolder(path: String)
-  case cannotWatch(path: String, reason: String)
-  /// The folder is no longer there: deleted, renamed or unmounted.
-  case folderGone(path: String)
-  case tooManyFolders(path: String, most: Int)
-
-  package var description: String {
-    switch self {
-    case .notAFolder(let path):
-      "'\(path)' is not a folder; give the folder that photos arrive in"
-    case .cannotWatch(let path, let reason):
-      "cannot watch the folder '\(path)': \(reason); check its rights and "
-        + "fs.inotify.max_user_watches"
-    case .folderGone(let path):
-      "the folder '\(path)' is gone; it is watched again when it comes back"
-    case .tooManyFolders(let path, let most):
-      "'\(path)' holds more than \(most) folders; give one further down, or do not look below it"
-    }
-  }
-}
-
 /// A folder as a camera: each file is a photo that was taken.
 ///
 /// Files that lie there come first, in the order of their names; then each file once it is closed

@@ -1,0 +1,130 @@
+internal import Glibc
+internal import Synchronization
+
+/// A camera whose photos are taken with it: a `v4l2:` device, or a command that prints JPEGs.
+///
+/// Either runs as a child process, of which this reads the standard output on a thread of its own:
+/// what hangs or crashes is that process, which is ended and started again with pauses that grow,
+/// for as long as this object lives. Pulling the plug and putting it back in is one such failure.
+///
+/// A `v4l2:` camera is read by `loam camera`, which keeps its buffers moving and prints photos when it
+/// is asked. A command that goes on printing is read all the time, and the newest photo kept. A
+/// command that has printed a photo and ends with status 0 takes one photo a run (or a few): from then
+/// on it is run when a photo is wanted. It is run once at the start, so that its health is known.
+///
+/// Memory: one photo that arrives, the newest one, and those of the bursts that are being taken.
+/// May be used from several threads.
+package final class StreamCamera: Sendable {
+  /// The source that photos come from.
+  package let address: CameraAddress
+  package let settings: StreamCameraSettings
+  private let worker: StreamWorker
+  private let thread: Mutex<pthread_t?>
+
+  /// How this very program is run as the reader of a `v4l2:` camera.
+  package static let ownHelper = ["/proc/self/exe", "camera"]
+
+  /// Starts the camera at `address`, a device or a command, and returns at once.
+  ///
+  /// - Parameter helper: the words that run `loam camera`.
+  /// - Throws: `CameraError.notAStream` for another address; `noPhoto` when the process has no
+  ///   descriptor or thread left. That the camera does not work is told by `health` and `take`.
+  package init(
+    _ address: CameraAddress, settings: StreamCameraSettings = StreamCameraSettings(),
+    helper: [String] = StreamCamera.ownHelper
+  ) throws(CameraError) {
+    let words: [String]
+    var asks = false
+    switch address {
+    case .folder, .standardInput: throw .notAStream(address: address.description)
+    case .command(let command): words = command
+    case .device:
+      asks = true
+      words =
+        helper + [
+          address.description, "--width", "\(settings.width)", "--height", "\(settings.height)",
+        ] + (settings.framesPerSecond.map { ["--rate", "\($0)"] } ?? [])
+    }
+    guard let bell = Doorbell() else {
+      throw .noPhoto(address: address.description, reason: SystemFailure.text(errno))
+    }
+    let worker = StreamWorker(
+      name: address.description, words: words, asks: asks, settings: settings, bell: bell)
+    self.address = address
+    self.settings = settings
+    self.worker = worker
+    guard let started = startThread({ worker.run() }) else {
+      throw .noPhoto(address: address.description, reason: "no thread could be started for it")
+    }
+    thread = Mutex(started)
+  }
+
+  deinit { stop() }
+
+  /// How the camera is doing now.
+  package var health: CameraHealth { worker.health }
+
+  /// Takes a burst: `count` photos (at least 1, at most `mostInBurst`) that were complete only after
+  /// this call began, waiting up to `timeout` for all of them.
+  ///
+  /// Returns fewer, but at least one, when the camera fails in the middle or the time is over. A
+  /// camera that waits for its next attempt is tried at once. Throws `CameraError.noPhoto` when there is
+  /// none: at once when an attempt that was made for this call fails, else after `timeout`; and
+  /// `ended` once the camera was stopped.
+  package func take(_ count: Int, timeout: Duration) throws(CameraError) -> [CameraShot] {
+    guard let waiter = worker.join(min(max(1, count), settings.mostInBurst)) else {
+      throw .noPhoto(address: address.description, reason: SystemFailure.text(errno))
+    }
+    waiter.bell.wait(until: .now + timeout)
+    let (shots, reason) = worker.leave(waiter)
+    if !shots.isEmpty { return shots }
+    let health = worker.health
+    if health.state == .stopped { throw .ended(address: address.description) }
+    throw .noPhoto(
+      address: address.description,
+      reason: reason ?? health.failure ?? "none came within \(timeout)")
+  }
+
+  /// The newest photo, for seeing whether something moves; `nil` while the camera does not work.
+  ///
+  /// Returns at once. Where photos come only when they are asked for, this asks for the next one: who calls
+  /// it every so often gets what was there at the call before.
+  package func latest() -> CameraShot? { worker.latest() }
+
+  /// Ends the camera's processes and the thread; returns once they are gone, after three times
+  /// `endGrace` at the latest. A call of `take` that waits returns. Stopping again does nothing.
+  package func stop() {
+    worker.requestStop()
+    thread.withLock { thread in
+      guard let running = thread else { return }
+      pthread_join(running, nil)
+      thread = nil
+    }
+  }
+}
+
+/// Starts a thread with every signal blocked (they are the main program's); `nil` when there is none.
+func startThread(_ body: @escaping @Sendable () -> Void) -> pthread_t? {
+  final class Box {
+    let body: @Sendable () -> Void
+    init(_ body: @escaping @Sendable () -> Void) { self.body = body }
+  }
+  var (all, before) = (sigset_t(), sigset_t())
+  unsafe sigfillset(&all)
+  unsafe pthread_sigmask(SIG_SETMASK, &all, &before)
+  defer { unsafe pthread_sigmask(SIG_SETMASK, &before, nil) }
+  let box = unsafe Unmanaged.passRetained(Box(body))
+  var thread = pthread_t()
+  let result = unsafe pthread_create(
+    &thread, nil,
+    { argument in
+      guard let argument = unsafe argument else { return nil }
+      unsafe Unmanaged<Box>.fromOpaque(argument).takeRetainedValue().body()
+      return nil
+    }, box.toOpaque())
+  guard result == 0 else {
+    unsafe box.release()
+    return nil
+  }
+  return thread
+}
