@@ -1,3 +1,4 @@
+import Board
 import FoundationEssentials
 import Testing
 
@@ -39,12 +40,12 @@ import Testing
   @Test(
     "tells which cameras can work",
     arguments: [
-      (DeviceConfiguration.CameraAddress.folder("/tmp"), true), (.folder("/nowhere"), false),
-      (.video("/nowhere"), false), (.video("/tmp"), false), (.command("sh -c 'x'"), true),
-      (.command("/bin/sh"), true), (.command("no-such-program-here x"), false),
-      (.command("/tmp"), false), (.standardInput, true),
+      (CameraAddress.folder("/tmp"), true), (.folder("/nowhere"), false),
+      (.device("/nowhere"), false), (.device("/tmp"), false), (.command(["sh", "-c", "x"]), true),
+      (.command(["/bin/sh"]), true), (.command(["no-such-program-here", "x"]), false),
+      (.command(["/tmp"]), false), (.standardInput, true),
     ])
-  func camera(address: DeviceConfiguration.CameraAddress, ok: Bool) {
+  func camera(address: CameraAddress, ok: Bool) {
     #expect(rows("camera.address") { $0.camera.address = address }.map(\.ok) == [ok])
   }
 
