@@ -25,10 +25,11 @@ model=$(realpath -e -- "$model")
 
 work=$(mktemp -d)
 cd "$work"
-processes=() mounts=() made_run=""
+mounts=() made_run=""
 clean_up() {
   local it
-  for it in "${processes[@]}"; do kill -KILL "$it" 2>/dev/null || true; done
+  # What this shell started and has not ended yet; never a number that was noted, which may be another process by now.
+  for it in $(jobs -pr); do kill -KILL "$it" 2>/dev/null || true; done
   for it in "${mounts[@]}"; do umount -l "$it" || true; done
   [[ -z $made_run ]] || rmdir /run/sshd 2>/dev/null || true
   chmod -R u+rwX "$work"
@@ -70,7 +71,6 @@ start_sshd() { # name
   } >"sshd_$1"
   "$sshd" -D -e -f "$work/sshd_$1" 2>"log_$1" &
   daemon=$!
-  processes+=("$daemon")
   for ((tries = 0; tries < 100; tries++)); do
     if (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then return 0; fi
     kill -0 "$daemon" 2>/dev/null || break
@@ -100,7 +100,6 @@ start_proxy() {
   mkfifo proxy_said
   python3 "$here/cutting_proxy.py" "$1" counts "${@:2}" >proxy_said 2>>proxy_errors &
   proxy=$!
-  processes+=("$proxy")
   read -r proxy_port <proxy_said
 }
 stop_proxy() { kill "$proxy" 2>/dev/null || true; wait "$proxy" 2>/dev/null || true; }
@@ -112,7 +111,6 @@ stop_proxy() { kill "$proxy" 2>/dev/null || true; wait "$proxy" 2>/dev/null || t
 mkdir inbox
 "$program" run --model task.loam --store device --camera dir:inbox >printed 2>said </dev/null &
 device=$!
-processes+=("$device")
 for ((tries = 0; tries < 600; tries++)); do
   if "$program" export --store device --queue >/dev/null 2>&1; then break; fi
   kill -0 "$device" 2>/dev/null || break
@@ -186,7 +184,7 @@ for way in rsync "sftp and a shell" "sftp alone"; do
     *) send "$sftp_port" "$work/there" ;;
   esac
   printf 'check-sync: whole by %s: %.1f s, %s\n' "$way" "$(python3 -c "import time; print(time.time() - $start)")" \
-    "$(grep -o '"bytes_sent":[0-9]*' printed)"
+    "$(grep -o '"bytes_sent":[0-9]*' printed || true)"
   arrived "whole by $way" there
   [[ $way == rsync ]] || grep -q '"method":"sftp"' printed || fail "whole by $way" "it was not sent by sftp: $(cat printed)"
   [[ $way != rsync ]] || grep -q '"method":"rsync"' printed || fail "whole by $way" "it was not sent by rsync: $(cat printed)"
@@ -268,7 +266,6 @@ slow() { # port, further options…: a sync of 3 MB a second in the background, 
   "$program" sync "ssh://$user@127.0.0.1:$proxy_port$work/there" --store "$store" --key key --known-hosts known_hosts \
     --ssh-config empty_config --no-export --json "${@:2}" >printed 2>said </dev/null &
   sender=$!
-  processes+=("$sender")
   wait_for_some || fail "slowly" "nothing arrives"
 }
 for way in "" --sftp; do
@@ -282,7 +279,7 @@ for way in "" --sftp; do
   before=$(staged)
   send "$proxy_port" "$work/there" ${way:+"$way"}
   arrived "after sshd's session was killed $way" there
-  printf '  sshd killed %s: %s B were there, sent then: %s\n' "$way" "$before" "$(grep -o '"bytes_sent":[0-9]*' printed)"
+  printf '  sshd killed %s: %s B were there, sent then: %s\n' "$way" "$before" "$(grep -o '"bytes_sent":[0-9]*' printed || true)"
   stop_proxy
 
   slow "$shell_port" ${way:+"$way"}
@@ -293,7 +290,7 @@ for way in "" --sftp; do
   before=$(staged)
   send "$proxy_port" "$work/there" ${way:+"$way"}
   arrived "after loam was killed $way" there
-  printf '  loam killed %s: %s B were there, sent then: %s\n' "$way" "$before" "$(grep -o '"bytes_sent":[0-9]*' printed)"
+  printf '  loam killed %s: %s B were there, sent then: %s\n' "$way" "$before" "$(grep -o '"bytes_sent":[0-9]*' printed || true)"
   stop_proxy
 done
 
