@@ -355,7 +355,7 @@ done
 # ---- Names that a shell, rsync or sftp would take for something else ----
 
 # shellcheck disable=SC2016 # meant as they are
-for name in 'a b' "it's" 'say "x"' '$(touch pwned)' '`touch pwned`' 'a;touch pwned' 'a&b|c' '~' '-rf' 'a*b' 'a[b]' 'a?' 'a\b' '{a,b}' 'ü–日' '#x' 'x:y' '%41'; do
+for name in 'a b' "it's" 'say "x"' '$(touch pwned)' '`touch pwned`' 'a;touch pwned' 'a&b|c' '~' '-rf' 'a*b' 'a[b]' 'a?' 'a\b' 'ü–日' '#x' 'x:y' '%41'; do
   for port in "$shell_port" "$sftp_port"; do
     afresh
     mkdir -p "there/$name" "there/axb" "there/ab"
