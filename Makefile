@@ -24,6 +24,7 @@ test: build ## installs what is missing, builds, runs every test of the package 
 	Tests/check-modules.sh --self-test
 	Tests/check-modules.sh
 	Tests/check-cli.sh $(SCRATCH)/debug/loam
+	Tests/check-sync.sh $(SCRATCH)/debug/loam
 
 build: install-deps ## builds for debugging, tests included
 	$(BUILD) --build-tests

@@ -38,7 +38,9 @@ let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let modules: [Target] = [
   .target(name: "CKernels", cSettings: cSettings),
   .target(name: "CImaging", cSettings: cSettings, linkerSettings: [.linkedLibrary("jpeg")]),
-  .target(name: "CBoard", cSettings: cSettings, linkerSettings: [.linkedLibrary("gpiod")]),
+  .target(
+    name: "CBoard", cSettings: cSettings,
+    linkerSettings: [.linkedLibrary("gpiod"), .linkedLibrary("crypt")]),
   .target(name: "Tensors"),
   .target(name: "Kernels", dependencies: ["CKernels"]),
   .target(name: "Graph", dependencies: ["Tensors", crypto]),
@@ -89,7 +91,7 @@ let tests: [Target] = [
   .testTarget(name: "BoardTests", dependencies: ["Board"]),
   .testTarget(
     name: "ExchangeTests", dependencies: ["Tensors", "Kernels", "Graph", "Inference", "Exchange"]),
-  .testTarget(name: "SyncTests", dependencies: ["Tensors", "Graph", "Sync", "Support"]),
+  .testTarget(name: "SyncTests", dependencies: ["Graph", "Sync", "Support", crypto]),
   .testTarget(name: "ConsoleTests", dependencies: ["ActiveLearning", "Board", "DeviceRuntime"]),
   .testTarget(
     name: "DeviceRuntimeTests",

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Installs what is missing for one purpose, and nothing that is there already.
-#   .ci/install-deps.sh build    Swift (checked, not installed), libjpeg, SQLite and libgpiod headers, git
+#   .ci/install-deps.sh build    Swift (checked, not installed), libjpeg, SQLite, libgpiod and libcrypt headers, git
 #   .ci/install-deps.sh python   a Python 3 that can make virtual environments
 #   .ci/install-deps.sh browser  Chromium with a font, to look at reports
+#   .ci/install-deps.sh sync     an sshd, ssh, sftp and rsync to send bundles with
 #   .ci/install-deps.sh other-cpus   what checks the kernels of processors that this machine has not (some hundred MB; CI only)
 set -euo pipefail
 
@@ -55,6 +56,7 @@ case $purpose in
     header jpeglib.h || missing+=(libjpeg-dev)
     header sqlite3.h || missing+=(libsqlite3-dev)
     header gpiod.h || missing+=(libgpiod-dev)
+    header crypt.h || missing+=(libcrypt-dev)
     ;;
   python)
     python3 -c 'import venv, ensurepip' 2>/dev/null || missing+=(python3 python3-venv)
@@ -63,12 +65,18 @@ case $purpose in
     have chromium || missing+=(chromium fonts-dejavu-core)
     have python3 || missing+=(python3)
     ;;
+  sync)
+    PATH="$PATH:/usr/sbin:/sbin" have sshd || missing+=(openssh-server)
+    { have ssh && have sftp; } || missing+=(openssh-client)
+    have rsync || missing+=(rsync)
+    have python3 || missing+=(python3)
+    ;;
   other-cpus)
     have qemu-aarch64-static || have qemu-aarch64 || missing+=(qemu-user-static)
     [[ -f /usr/aarch64-linux-gnu/lib/libc.a ]] || missing+=(libc6-dev-arm64-cross)
     compgen -G '/usr/lib/gcc-cross/aarch64-linux-gnu/*/libgcc.a' >/dev/null || missing+=(gcc-aarch64-linux-gnu)
     header simde/x86/avx512.h || missing+=(libsimde-dev)
     ;;
-  *) stop "unknown purpose '$purpose': give build, python, browser or other-cpus" ;;
+  *) stop "unknown purpose '$purpose': give build, python, browser, sync or other-cpus" ;;
 esac
 if ((${#missing[@]} > 0)); then install "${missing[@]}"; fi

@@ -28,7 +28,9 @@ package enum LineError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The path names something that is not a terminal device.
   case notATerminal(path: String)
   /// The driver did not take the speed, raw mode or flow control asked for.
-  case settingsRefused(path: String, bitsPerSecond: Int, hardwareFlowControl: Bool)
+  case settingsRefused(path: String, bitsPerSecond: Int, flowControl: SerialSettings.FlowControl)
+  /// The socket cannot be listened at.
+  case cannotListen(path: String, reason: String)
   /// The device is missing or may not be opened.
   case cannotOpen(path: String, reason: String)
   /// The other end is gone: cable pulled, adapter unplugged, terminal closed.
@@ -47,8 +49,12 @@ package enum LineError: Error, Hashable, Sendable, CustomStringConvertible {
       "'\(path)' is not a terminal device; give the path of a serial port or pseudo terminal, "
         + "such as one under /dev/serial/by-id"
     case .settingsRefused(let path, let speed, let flow):
-      "'\(path)' did not take \(speed) baud, raw\(flow ? " with RTS/CTS" : ""); try another speed"
-        + (flow ? " or turn hardware flow control off" : "")
+      "'\(path)' did not take \(speed) baud, raw"
+        + (flow == .none ? "" : " with \(flow.rawValue) flow control") + "; try another speed"
+        + (flow == .none ? "" : " or turn flow control off")
+    case .cannotListen(let path, let reason):
+      "cannot listen at the socket '\(path)': \(reason); give the path of a file that is not there yet, "
+        + "in a folder that this user may write to"
     case .cannotOpen(let path, let reason):
       "cannot open the line '\(path)': \(reason); check that it is plugged in and that this user "
         + "may open it (on Debian, group dialout)"

@@ -1,11 +1,17 @@
+internal import CBoard
 internal import Glibc
 
 /// An open file descriptor, closed when its last user lets go of it.
 final class Descriptor: Sendable {
   let number: Int32
+  /// Whether it is a socket: writing to one whose other end is gone is an error and no signal.
+  let isSocket: Bool
 
   /// Takes over `number`, which is open.
-  init(_ number: Int32) { self.number = number }
+  init(_ number: Int32, isSocket: Bool = false) {
+    self.number = number
+    self.isSocket = isSocket
+  }
 
   deinit { close(number) }
 
@@ -43,14 +49,17 @@ final class Descriptor: Sendable {
     var written = 0
     while written < bytes.count {
       let result = unsafe bytes.withUnsafeBytes { buffer in
-        unsafe Glibc.write(
-          number, buffer.baseAddress?.advanced(by: written), buffer.count - written)
+        let rest = unsafe buffer.baseAddress?.advanced(by: written)
+        if isSocket { return unsafe Int(cboard_send(number, rest, buffer.count - written)) }
+        let count = unsafe Glibc.write(number, rest, buffer.count - written)
+        return count < 0 ? -Int(errno) : count
       }
       if result > 0 {
         written += result
         continue
       }
-      guard result == 0 || errno == EAGAIN || errno == EINTR else { return (written, errno) }
+      let code = Int32(-result)
+      guard code == 0 || code == EAGAIN || code == EINTR else { return (written, code) }
       switch wait(for: Int16(POLLOUT), until: deadline) {
       case .failure(let failure): return (written, failure.code)
       case .success(false): return (written, nil)

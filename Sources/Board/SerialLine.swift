@@ -4,10 +4,20 @@ internal import Synchronization
 
 /// How a serial line is driven.
 package struct SerialSettings: Hashable, Sendable {
+  /// How the receiver of bytes makes the sender wait.
+  package enum FlowControl: String, Hashable, Sendable, CaseIterable {
+    /// It does not: bytes that nobody reads in time are lost.
+    case none
+    /// By the wires RTS and CTS.
+    case hardware
+    /// By the bytes XOFF (Ctrl-S) and XON (Ctrl-Q), which the driver takes out of the stream.
+    case software
+  }
+
   /// Bits per second, one of `supportedSpeeds`; a pseudo terminal takes and ignores any of them.
   package var bitsPerSecond: Int
-  /// RTS/CTS.
-  package var hardwareFlowControl: Bool
+  /// How the two ends keep each other from sending too fast.
+  package var flowControl: FlowControl
   /// How long a write may wait for the line to take its bytes.
   package var writeDeadline: Duration
   /// Pauses between attempts to open the line again: the first, doubled up to the last.
@@ -15,12 +25,12 @@ package struct SerialSettings: Hashable, Sendable {
 
   /// Settings of a line: 8 data bits, no parity, one stop bit.
   package init(
-    bitsPerSecond: Int = 115_200, hardwareFlowControl: Bool = false,
+    bitsPerSecond: Int = 115_200, flowControl: FlowControl = .none,
     writeDeadline: Duration = .seconds(5),
     reopenPauses: ClosedRange<Duration> = .milliseconds(100) ... .seconds(5)
   ) {
     self.bitsPerSecond = bitsPerSecond
-    self.hardwareFlowControl = hardwareFlowControl
+    self.flowControl = flowControl
     self.writeDeadline = writeDeadline
     self.reopenPauses = reopenPauses
   }
@@ -139,15 +149,26 @@ package final class SerialLine: ByteLine {
       throw .unsupportedSpeed(settings.bitsPerSecond, supported: SerialSettings.supportedSpeeds)
     }
     let result = unsafe cboard_serial_open(
-      path, UInt32(settings.bitsPerSecond), settings.hardwareFlowControl ? 1 : 0)
+      path, UInt32(settings.bitsPerSecond), settings.flowControl.code)
     switch -result {
     case ...0: return Descriptor(result)
     case ENOTTY: throw .notATerminal(path: path)
     case ENOTSUP:
       throw .settingsRefused(
         path: path, bitsPerSecond: settings.bitsPerSecond,
-        hardwareFlowControl: settings.hardwareFlowControl)
+        flowControl: settings.flowControl)
     default: throw .cannotOpen(path: path, reason: SystemFailure.text(-result))
+    }
+  }
+}
+
+extension SerialSettings.FlowControl {
+  /// The bridge's number for it.
+  fileprivate var code: Int32 {
+    switch self {
+    case .none: Int32(CBOARD_FLOW_NONE)
+    case .hardware: Int32(CBOARD_FLOW_HARDWARE)
+    case .software: Int32(CBOARD_FLOW_SOFTWARE)
     }
   }
 }

@@ -30,6 +30,13 @@ enum LocalFiles {
       byteCount: Int(status.st_size), links: Int(status.st_nlink))
   }
 
+  /// `path` as seen from the root.
+  static func absolute(_ path: String) -> String {
+    guard !path.hasPrefix("/"), let current = unsafe getcwd(nil, 0) else { return path }
+    defer { unsafe free(current) }
+    return unsafe String(cString: current) + "/" + path
+  }
+
   /// The names in `folder`, sorted, without `.` and `..`; more than `limit` are an error.
   static func names(in folder: String, limit: Int) throws(SyncError) -> [String] {
     guard let handle = unsafe opendir(folder) else { throw failure("reading", folder) }

@@ -21,7 +21,10 @@ struct Loam: AsyncParsableCommand {
     groupedSubcommands: [
       CommandGroup(
         name: "The device",
-        subcommands: [Run.self, Config.self, Status.self, Queue.self, Report.self, Demo.self]),
+        subcommands: [
+          Run.self, Config.self, Provision.self, Attach.self, Status.self, Queue.self, Report.self,
+          Demo.self,
+        ]),
       CommandGroup(
         name: "Bringing it home", subcommands: [Export.self, Verify.self, SyncCommand.self]),
       CommandGroup(
@@ -31,5 +34,6 @@ struct Loam: AsyncParsableCommand {
         name: "Photos and tensors",
         subcommands: [Classify.self, Infer.self, Score.self]),
       CommandGroup(name: "Proof", subcommands: [Simulate.self]),
+      CommandGroup(name: "Inside", subcommands: [CameraStream.self]),
     ])
 }

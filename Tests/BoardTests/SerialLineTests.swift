@@ -42,6 +42,37 @@ import Testing
     #expect(line.isConnected)
   }
 
+  @Test("takes flow control, and gives it up again", arguments: SerialSettings.FlowControl.allCases)
+  func takesFlowControl(flow: SerialSettings.FlowControl) throws {
+    let terminal = try PseudoTerminal()
+    let line = try SerialLine(path: terminal.slavePath, settings: SerialSettings(flowControl: flow))
+    // Ctrl-Q and Ctrl-S are the driver's where they control the flow, else bytes as any other.
+    try terminal.write([0x41, 0x11, 0x42])
+    #expect(
+      try Self.read(3, from: line) == (flow == .software ? [0x41, 0x42] : [0x41, 0x11, 0x42]))
+    let other = try SerialLine(path: terminal.slavePath)
+    try terminal.write([0x13, 0x43])
+    #expect(try Self.read(2, from: other) == [0x13, 0x43])
+  }
+
+  @Test("XOFF holds what is written, XON lets it go")
+  func holds() throws {
+    let terminal = try PseudoTerminal()
+    let line = try SerialLine(
+      path: terminal.slavePath,
+      settings: SerialSettings(flowControl: .software, writeDeadline: .milliseconds(30)))
+    try terminal.write([0x13])
+    // The driver has seen it once what follows can be read.
+    try terminal.write([0x41])
+    #expect(try Self.read(1, from: line) == [0x41])
+    #expect(throws: LineError.self) { try line.write("held") }
+    #expect(try terminal.read(timeout: .milliseconds(30)).isEmpty)
+    try terminal.write([0x11, 0x42])
+    #expect(try Self.read(1, from: line) == [0x42])
+    try line.write("free")
+    #expect(try Self.read(4, from: terminal).suffix(4) == Array("free".utf8))
+  }
+
   @Test("names speeds from 9600 to 921600, and refuses others")
   func refusesSpeed() throws {
     #expect(SerialSettings.supportedSpeeds.first == 9600)

@@ -50,11 +50,11 @@ final class Bench {
 
   init(
     _ desk: FakeDesk, _ settings: ConsoleSettings = ConsoleSettings(),
-    showing isShowing: Bool = true
+    showing isShowing: Bool = true, login: (any ConsoleLogin)? = nil
   ) {
     self.isShowing = isShowing
     self.desk = desk
-    session = ConsoleSession(settings: settings)
+    session = ConsoleSession(settings: settings, login: login)
     session.connect(at: now, desk: desk)
     flush()
     now += 1

@@ -103,6 +103,65 @@ final class FakeDesk: OperatorDesk {
     requests.append(request)
     return picture
   }
+
+  // What a desk need not know.
+
+  var listOfModels: [OperatorModel] = []
+  var learning = OperatorProgress(
+    labels: 0, rounds: [], audit: AccuracyEstimate(right: 0, of: 0))
+  var filesToSend: [String] = []
+  private(set) var activated: [Int64] = []
+  private(set) var dates: [Int64] = []
+  private(set) var triggerCount = 0
+  private(set) var sent: [[String]] = []
+
+  func progress() throws -> OperatorProgress {
+    try fail()
+    return learning
+  }
+
+  func models() throws -> [OperatorModel] {
+    try fail()
+    return listOfModels
+  }
+
+  func activate(model number: Int64) throws -> String {
+    try fail()
+    activated.append(number)
+    return "model \(number) is active; 40 photos were scored again"
+  }
+
+  func setDate(unixMilliseconds: Int64) throws -> String {
+    try fail()
+    dates.append(unixMilliseconds)
+    return "the system's clock is set"
+  }
+
+  func trigger() throws -> String {
+    try fail()
+    triggerCount += 1
+    return "a photo is taken"
+  }
+
+  func exportBundle() throws -> String {
+    try fail()
+    return "the bundle is in outgoing/3"
+  }
+
+  func bundleForSending() throws -> [String] {
+    try fail()
+    return filesToSend
+  }
+
+  func bundleWasSent(_ paths: [String]) throws {
+    try fail()
+    sent.append(paths)
+  }
+
+  func thumbnail(candidate: Int64, byteLimit: Int) throws -> [UInt8] {
+    try fail()
+    return Array("JPEG of #\(candidate)".utf8)
+  }
 }
 
 /// Question number `number`, of a solar cell the network is torn about.

@@ -55,14 +55,39 @@ struct KeyDecoderTests {
   @Test(
     "the sequences of arrows, function keys, mice and answers of a terminal are one key of no meaning",
     arguments: [
-      "\u{1B}[A", "\u{1B}OP", "\u{1B}[15~", "\u{1B}[1;5C", "\u{1B}[[A", "\u{1B}[?62;22c", "\u{1B}x",
-      "\u{1B}]0;1;2;3\u{7}", "\u{1B}P1$r0m\u{1B}\\", "\u{1B}[<0;12;34M", "\u{1B}(B",
+      "\u{1B}[A", "\u{1B}OP", "\u{1B}[15~", "\u{1B}[1;5C", "\u{1B}[[A", "\u{1B}x",
+      "\u{1B}]0;1;2;3\u{7}",
+      "\u{1B}[<0;12;34M", "\u{1B}(B", "\u{1B}[?25h", "\u{1B}[0c",
     ])
   func sequences(text: String) {
     #expect(decode(Array(text.utf8)) == [.other])
     #expect(decode(Array((text + "1").utf8)) == [.other, .character("1")])
     var split = KeyDecoder()
     #expect(text.utf8.flatMap { split.decode([$0], at: 0) } == [.other])
+  }
+
+  @Test(
+    "what a terminal says of itself is told apart, however it is split",
+    arguments: ["[?62;22c", "P1$r0m", "P>|xterm(390)"])
+  func reports(text: String) {
+    let bytes = [0x1B] + Array(text.utf8) + (text.hasPrefix("P") ? [0x1B, 0x5C] : [])
+    #expect(decode(bytes) == [.report(text)])
+    #expect(decode(bytes + [0x31]) == [.report(text), .character("1")])
+    for cut in 1..<bytes.count {
+      var split = KeyDecoder()
+      let first = split.decode(Array(bytes[..<cut]), at: 0)
+      #expect(first + split.decode(Array(bytes[cut...]), at: 0.05) == [.report(text)])
+    }
+  }
+
+  @Test("the rest of an answer to DA1 that comes seconds later is no key")
+  func lateReport() {
+    var decoder = KeyDecoder()
+    #expect(decoder.decode(Array("\u{1B}[?6".utf8), at: 0) == [])
+    #expect(decoder.decode(Array("4;1;2c".utf8), at: 2.5) == [.report("[?64;1;2c")])
+    decoder.expectsReport = true
+    #expect(decoder.decode([0x1B], at: 10) == [])
+    #expect(decoder.decode(Array("[?1;2c".utf8), at: 11) == [.report("[?1;2c")])
   }
 
   @Test("a sequence cut short gives way to the key that cannot belong to it")

@@ -1,3 +1,4 @@
+import Board
 @testable import DeviceRuntime
 import Exchange
 import Foundation

@@ -1,4 +1,5 @@
 import Foundation
+import Graph
 import Sync
 import Testing
 
@@ -59,7 +60,7 @@ struct VerifierTests {
     let found = try BundleVerifier.verify(bundle)
     #expect(found.problems.contains { $0.contains("model.onnx") && $0.contains("regular") })
     try FileManager.default.removeItem(atPath: "\(bundle)/model.onnx")
-    #expect(mkfifo("\(bundle)/model.onnx", 0o600) == 0)
+    #expect(unsafe mkfifo("\(bundle)/model.onnx", 0o600) == 0)
     #expect(try !BundleVerifier.verify(bundle).ok)
   }
 

@@ -48,7 +48,7 @@ package enum CameraError: Error, Hashable, Sendable, CustomStringConvertible {
       "cannot open the camera '\(path)': \(reason); check that it is plugged in, that no other "
         + "program uses it and that this user may open it (on Debian, group video)"
     case .notACamera(let path, let found):
-      "'\(path)' is \(found), not a camera that streams photos; give the one under "
+      "'\(path)' is \(found); expected a camera that streams photos: give the one under "
         + "/dev/v4l/by-id that ends in video-index0"
     case .noUsableFormat(let path, let offered):
       "the camera '\(path)' offers \(offered.isEmpty ? "nothing" : offered.joined(separator: ", ")); "

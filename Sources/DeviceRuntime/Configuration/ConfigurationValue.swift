@@ -1,3 +1,5 @@
+package import Board
+
 /// Turns written values into typed ones. Each function throws what to write instead.
 enum ConfigurationValue {
   /// Why a text is no value of its key: what is expected, and how it is written.
@@ -87,18 +89,12 @@ enum ConfigurationValue {
   static func path(_ text: String) throws(Problem) -> String { try Self.text(text) }
 
   /// A camera's address.
-  static func camera(_ text: String) throws(Problem) -> DeviceConfiguration.CameraAddress {
-    if text == "stdin" { return .standardInput }
-    let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
-    if parts.count == 2, let rest = try? Self.text(String(parts[1])) {
-      switch parts[0] {
-      case "dir": return .folder(rest)
-      case "v4l2": return .video(rest)
-      case "exec" where rest.contains(where: { $0 != " " }): return .command(rest)
-      default: break
-      }
+  static func camera(_ text: String) throws(Problem) -> CameraAddress {
+    do throws(CameraAddressError) {
+      return try CameraAddress(try Self.text(text))
+    } catch {
+      throw Problem("\(error)")
     }
-    throw Problem("give dir:/folder, v4l2:/dev/v4l/by-id/NAME, exec:COMMAND or stdin")
   }
 
   /// `ssh://[user@]host[:port]/path`.

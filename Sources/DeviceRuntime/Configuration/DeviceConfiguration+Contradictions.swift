@@ -19,7 +19,7 @@ extension DeviceConfiguration {
       found.append("camera.trigger names button; set gpio.shutter to the button's line")
     }
     switch camera.address {
-    case .video where camera.triggers.contains(.arrival):
+    case .device where camera.triggers.contains(.arrival):
       found.append(
         "camera.trigger names arrival, but photos do not arrive from a video device by themselves; "
           + "use button, interval, motion or command")

@@ -1,4 +1,5 @@
 package import ActiveLearning
+package import Board
 package import Imaging
 
 /// Everything about a device that its owner decides, parsed and checked; see `ConfigurationKey.all`
@@ -48,35 +49,21 @@ package struct DeviceConfiguration: Sendable, Hashable {
       if let trigger { return trigger }
       switch address {
       case .folder, .standardInput, nil: return [.arrival]
-      case .video, .command: return [.button, .command]
+      case .device, .command: return [.button, .command]
       }
     }
-  }
-
-  /// A camera, as in `v4l2:/dev/v4l/by-id/…`.
-  package enum CameraAddress: Sendable, Hashable {
-    case folder(String)
-    case video(String)
-    /// A command and its arguments, as one line.
-    case command(String)
-    case standardInput
   }
 
   /// The operator's line.
   package struct Console: Sendable, Hashable {
     package var line: String?
     package var baud = 115_200
-    package var flow = FlowControl.none
+    package var flow = SerialSettings.FlowControl.none
     package var colour = false
     package var settle = Duration.milliseconds(300)
     package var login = Login.pin
     /// Path of the unix socket that `loam attach` connects to.
     package var socket: String?
-  }
-
-  /// How the two ends of a serial line stop each other.
-  package enum FlowControl: String, Sendable, Hashable, CaseIterable {
-    case none, hardware, software
   }
 
   /// How an operator shows to be one.

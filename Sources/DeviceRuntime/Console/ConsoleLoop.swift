@@ -26,17 +26,18 @@ package final class ConsoleLoop {
   private var stalledUntil = 0.0
   /// When a byte last came from the operator, on the clock; `nil` if none has.
   package private(set) var lastKeyNanoseconds: UInt64?
+  private var transfer: LineTransfer?
 
-  /// A console on `line`. Give the line a `writeDeadline` of 0.1 s or so: `poll` waits that long when
-  /// the other end stops reading.
+  /// A console on `line`, behind `login` if one is given. Give the line a `writeDeadline` of 0.1 s or so:
+  /// `poll` waits that long when the other end stops reading.
   package init(
     line: any ByteLine, settings: ConsoleSettings = ConsoleSettings(),
-    clock: any Clock = SystemClock()
+    login: (any ConsoleLogin)? = nil, clock: any Clock = SystemClock()
   ) {
     self.line = line
     self.clock = clock
     start = clock.monotonicNanoseconds
-    session = ConsoleSession(settings: settings)
+    session = ConsoleSession(settings: settings, login: login)
   }
 
   /// Whether the line was there when last used.
@@ -67,6 +68,7 @@ package final class ConsoleLoop {
     repeat {
       session.refresh(at: now, desk: desk)
       send()
+      if isTransferring(until: deadline, desk) { continue }
       receive(until: deadline, desk)
     } while session.actionCount == before && now < deadline
     session.refresh(at: now, desk: desk)
@@ -74,10 +76,46 @@ package final class ConsoleLoop {
     return session.actionCount != before
   }
 
+  /// Whether the line belongs to a transfer of files, which is begun once all that was printed has left and
+  /// looked after until `deadline`.
+  private func isTransferring(until deadline: Double, _ desk: any OperatorDesk) -> Bool {
+    guard let files = session.outgoing else {
+      transfer?.cancel("the line is gone")
+      transfer = nil
+      return false
+    }
+    if transfer == nil {
+      guard session.outputByteCount == 0, now >= lineFreeAt else { return false }
+      do throws(LineError) {
+        transfer = try LineTransfer(
+          files: files, over: line, patience: .seconds(session.settings.transferSeconds),
+          escapesControls: session.settings.escapesControls)
+      } catch {
+        session.transferEnded(failure: "\(error)", at: now, desk: desk)
+        return false
+      }
+    }
+    guard let outcome = transfer?.outcome(within: .seconds(max(0, deadline - now))) else {
+      return true
+    }
+    transfer = nil
+    lineFreeAt = now
+    switch outcome {
+    case .sent: session.transferEnded(failure: nil, at: now, desk: desk)
+    case .failed(let why): session.transferEnded(failure: why, at: now, desk: desk)
+    }
+    return false
+  }
+
   /// Sends what waits, the last notices too, for up to `timeout`; keys are thrown away. For the end
   /// of the program.
   package func drain(timeout: Duration) {
     let deadline = now + timeout.seconds
+    if let transfer {
+      transfer.cancel("Loam stops")
+      _ = transfer.outcome(within: timeout)
+      self.transfer = nil
+    }
     session.tellNotices()
     send()
     while session.isConnected, session.outputByteCount > 0, now < deadline {

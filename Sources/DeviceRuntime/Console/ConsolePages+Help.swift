@@ -19,11 +19,15 @@ extension ConsolePages {
       (both(.newClass, keys), "new class, by name"),
       (both(.classes, keys), "classes and their keys"),
       (both(.info, keys), "info: how things stand"),
+      (":progress", "how learning goes, with a curve; ':models' lists the models"),
+      ("activate 3", "goes to model 3 if it is at hand; 'back' goes to the other one"),
+      (":send", "sends a bundle over this line by ZMODEM; 'export' writes one here"),
+      (":shoot", "takes a photo; 'date 2026-11-23 14:30' sets the clock (UTC)"),
       ("Enter", "shows the question again; Ctrl-L draws the screen anew"),
       ("Ctrl-C, Ctrl-U", "drop what is typed; Backspace takes one letter back"),
     ]
     return ["The device asks what it cannot tell by itself. Give each photo its class:"]
-      + rows.map { "  " + ConsoleText.pad($0.0, width: 16) + $0.1 }
+      + rows.map { "  " + ConsoleText.pad($0.0, width: 15) + " " + $0.1 }
       + ConsoleText.wrap(
         "\"(kept)\" means that the answer is on the device's disk and outlives a power cut. "
           + "A key pressed before its question stood here in full does not answer it.",

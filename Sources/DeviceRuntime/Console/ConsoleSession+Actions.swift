@@ -17,7 +17,7 @@ extension ConsoleSession {
   }
 
   /// Calls the desk; notices and polls made meanwhile wait until it has returned.
-  private func asking<Result>(_ body: () throws -> Result) rethrows -> Result {
+  func asking<Result>(_ body: () throws -> Result) rethrows -> Result {
     isAsking = true
     defer { isAsking = false }
     return try body()
@@ -71,7 +71,7 @@ extension ConsoleSession {
     }
   }
 
-  private func fail(_ what: String, _ error: any Error) {
+  func fail(_ what: String, _ error: any Error) {
     say("\(what): \(pages.sentence(String(describing: error)))", .bad)
   }
 
@@ -100,8 +100,6 @@ extension ConsoleSession {
     }
   }
 
-  /// Undoes the latest answer. A second undo in a row waits, like an answer, until the question that
-  /// the first brought back could be read.
   /// Asks anew about the photo with the number in `entered`, as in `#12`.
   func askAgain(_ entered: String, _ desk: any OperatorDesk) {
     guard let candidate = Int64(entered.dropFirst()), candidate > 0 else {
@@ -121,6 +119,8 @@ extension ConsoleSession {
     }
   }
 
+  /// Undoes the latest answer. A second undo in a row waits, like an answer, until the question that
+  /// the first brought back could be read.
   private func undo(typed: String?, _ desk: any OperatorDesk) {
     if undoneSinceShown, !isSettled {
       show(typed: typed)
@@ -181,87 +181,6 @@ extension ConsoleSession {
     }
   }
 
-  // MARK: Pictures
-
-  /// What the line can show in `previewSeconds`: colours if they leave at least 24 columns.
-  var previewRequest: PreviewRequest {
-    let widest = max(8, min(64, settings.columns - 2))
-    let budget = settings.bytesPerSecond.map { max(64, Int(Double($0) * settings.previewSeconds)) }
-    // A half-block cell with both colours of the palette of 256 takes up to 24 bytes.
-    let coloured = budget.map { side(cells: Double($0) / 24) } ?? widest
-    if settings.colours, settings.unicode, coloured >= 24 {
-      return PreviewRequest(
-        columns: min(widest, coloured), style: .halfBlocks, byteBudget: budget ?? 65536)
-    }
-    let plain = budget.map { side(cells: Double($0)) } ?? widest
-    return PreviewRequest(
-      columns: max(8, min(widest, plain)), style: .ascii, byteBudget: budget ?? 65536)
-  }
-
-  /// Columns of a picture of `cells` characters, square on the screen: half as many rows, and two
-  /// bytes more for the end of each.
-  private func side(cells: Double) -> Int { max(1, Int((2 * cells + 1).squareRoot()) - 1) }
-
-  private func picture(typed: String?, _ desk: any OperatorDesk) {
-    guard let shown else {
-      show(typed: typed)
-      return say("No question is open; there is no photo to show.")
-    }
-    let request = previewRequest
-    do {
-      let text = try asking {
-        try desk.preview(candidate: shown.question.candidate, request)
-      }
-      show(typed: typed)
-      line("#\(shown.question.candidate) \(pages.name(shown.question.photoName, limit: 60)):")
-      showPicture(text, request)
-    } catch {
-      show(typed: typed)
-      fail("The photo cannot be shown", error)
-    }
-  }
-
-  /// Sends the rows that fit the budget and the queue, harmless characters only.
-  private func showPicture(_ text: String, _ request: PreviewRequest) {
-    var left = min(request.byteBudget, OutputQueue.capacity / 2)
-    let rows = text.split(omittingEmptySubsequences: false) { $0.isNewline }
-    for (index, row) in rows.enumerated() where index < rows.count - 1 || !row.isEmpty {
-      let safe = request.style == .ascii ? Self.plain(row) : Self.coloured(row) + "\u{1B}[0m"
-      left -= safe.utf8.count + 2
-      if left < 0 {
-        line("(the rest of the picture is too much for this line)", isPicture: true)
-        break
-      }
-      line(safe, isPicture: true)
-    }
-  }
-
-  private static func plain(_ row: Substring) -> String {
-    String(
-      String.UnicodeScalarView(
-        row.unicodeScalars.map { (0x20...0x7E).contains($0.value) ? $0 : "?" }))
-  }
-
-  /// `row` with its colour sequences (ESC [ digits and semicolons m) and printable characters only.
-  private static func coloured(_ row: Substring) -> String {
-    var result = String.UnicodeScalarView()
-    var rest = row.unicodeScalars
-    while let scalar = rest.popFirst() {
-      guard scalar == "\u{1B}" else {
-        if scalar.isSafeToPrint { result.append(scalar) }
-        continue
-      }
-      guard rest.first == "[" else { continue }
-      let body = rest.dropFirst().prefix { $0 == ";" || ("0"..."9").contains($0) }
-      guard body.endIndex < rest.endIndex, rest[body.endIndex] == "m" else { continue }
-      result.append(contentsOf: "\u{1B}[".unicodeScalars)
-      result.append(contentsOf: body)
-      result.append("m")
-      rest = rest[rest.index(after: body.endIndex)...]
-    }
-    return String(result)
-  }
-
   // MARK: New classes
 
   /// Asks whether `name` is to become a class.
@@ -270,6 +189,11 @@ extension ConsoleSession {
     if name == "ew" {  // `n` acted at once and the rest of `new` was typed after it
       entry = .newClass
       return
+    }
+    if let word = ConsoleWord.cut(name) {
+      return say(
+        "To run '\(word.rawValue)' type :\(word.rawValue) and Enter. Its first letter acted by itself, as it "
+          + "always does; u takes back an answer that it gave.")
     }
     if names.contains(name) {
       return say("'\(pages.name(name))' is a class already.")
@@ -286,18 +210,29 @@ extension ConsoleSession {
     } else {
       say("No class is named '\(shownName)'. Add it as a new class\(use)?")
     }
-    entry = .confirmation(name: name, labels: candidate)
+    entry = .confirmation(.newClass(name: name, labels: candidate))
   }
 
   /// The operator's yes or no; everything but `y` is no.
-  func confirm(
-    _ name: String, labels candidate: Int64?, _ key: ConsoleKey, _ desk: any OperatorDesk
-  ) {
+  func confirm(_ matter: Confirmation, _ key: ConsoleKey, _ desk: any OperatorDesk) {
     clearEntry()
-    guard key == .character("y") || key == .character("Y") else {
+    let isYes = key == .character("y") || key == .character("Y")
+    switch matter {
+    case .newClass(let name, let candidate):
+      guard isYes else {
+        endLine()
+        return say("Nothing was added.")
+      }
+      add(name, labels: candidate, desk)
+    case .activate(let number):
+      type(isYes ? "y" : "")
       endLine()
-      return say("Nothing was added.")
+      guard isYes else { return say("The model stays as it is.") }
+      activate(number, desk)
     }
+  }
+
+  private func add(_ name: String, labels candidate: Int64?, _ desk: any OperatorDesk) {
     do {
       try asking { try desk.addClass(name) }
       actionCount += 1

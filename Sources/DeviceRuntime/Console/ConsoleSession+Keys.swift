@@ -2,12 +2,16 @@ extension ConsoleSession {
   /// Takes what the operator sent and does what it says.
   package func receive(_ bytes: [UInt8], at seconds: Double, desk: any OperatorDesk) {
     now = seconds
-    guard isConnected, !isAsking, !bytes.isEmpty else { return }
-    let keys = decoder.decode(bytes, at: seconds)
+    guard isConnected, !isAsking, outgoing == nil, !bytes.isEmpty else { return }
+    if machine != nil {
+      machineReceive(bytes, desk)
+      return refresh(at: seconds, desk: desk)
+    }
+    let keys = typedKeys(bytes)
     if keys.contains(.noise) {
       noiseUntil = now + settings.noiseSeconds
       noiseCount += bytes.count
-      if !text.isEmpty || entry != .line(nameOnly: false) {
+      if !text.isEmpty || (entry != .line(nameOnly: false) && entry != .pin) {
         clearEntry()
         endLine()
       }
@@ -33,6 +37,12 @@ extension ConsoleSession {
   }
 
   private func press(_ key: ConsoleKey, _ desk: any OperatorDesk) {
+    // A line of JSON has made a script of the person.
+    if machine != nil || outgoing != nil { return }
+    let silence = now - lastKeyAt
+    lastKeyAt = now
+    if key == .redraw || (key == .enter && silence >= 60) { askTerminalAgain() }
+    guard isLoggedIn else { return pressWithoutLogin(key, desk) }
     if output.hasPicture {
       output.dropPicture()
       if [.other, .enter, .cancel, .character(" ")].contains(key) { return }
@@ -49,11 +59,11 @@ extension ConsoleSession {
     case .undo:
       clearEntry()
       run(.undo, typed: "^Z", desk)
-    case .other, .noise:
+    case .other, .report, .noise:
       break
     default:
-      if case .confirmation(let name, let candidate) = entry {
-        confirm(name, labels: candidate, key, desk)
+      if case .confirmation(let matter) = entry {
+        confirm(matter, key, desk)
       } else {
         edit(key, desk)
       }
@@ -94,10 +104,10 @@ extension ConsoleSession {
   private func begin(_ scalar: Unicode.Scalar, _ desk: any OperatorDesk) {
     let character = Character(scalar)
     if scalar == " " || scalar.columns == 0 { return }
-    if scalar == "/" {
-      entry = .line(nameOnly: true)
+    if scalar == "/" || scalar == ":" {
+      entry = scalar == ":" ? .word : .line(nameOnly: true)
       lineBegunFor = completeAnnouncement
-      type("/")
+      type(String(scalar))
     } else if ("1"..."9").contains(character) {
       guard let name = currentKeys(desk).name(for: character) else {
         show(typed: String(character))
@@ -156,7 +166,7 @@ extension ConsoleSession {
       let width = ConsoleText.width(echo(String(last)))
       let back = String(repeating: "\u{8}", count: width)
       type(back + String(repeating: " ", count: width) + back)
-    } else if entry == .line(nameOnly: true) {
+    } else if entry == .line(nameOnly: true) || entry == .word {
       entry = .line(nameOnly: false)
       type("\u{8} \u{8}")
     }
@@ -185,6 +195,12 @@ extension ConsoleSession {
       propose(entered, labels: nil, desk)
     case .line(nameOnly: false) where entered.hasPrefix("#"):
       askAgain(entered, desk)
+    case .line(nameOnly: false) where entered.hasPrefix("{"):
+      beginMachine(entered, desk)
+    case .line(nameOnly: false) where runsWord(entered, desk):
+      break
+    case .word:
+      runWord(entered, desk)
     case .line(let nameOnly):
       let keys = currentKeys(desk)
       switch keys.meaning(of: entered, nameOnly: nameOnly) {
@@ -201,7 +217,7 @@ extension ConsoleSession {
         propose(
           name, labels: begunFor == shown?.announcement ? shown?.question.candidate : nil, desk)
       }
-    case .confirmation: break
+    case .confirmation, .pin: break
     }
   }
 
@@ -218,7 +234,7 @@ extension ConsoleSession {
 
 extension String {
   /// Without the spaces at either end.
-  fileprivate func trimmed() -> String {
+  func trimmed() -> String {
     var rest = self[...]
     while rest.first == " " { rest.removeFirst() }
     while rest.last == " " { rest.removeLast() }

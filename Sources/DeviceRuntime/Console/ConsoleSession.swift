@@ -16,10 +16,22 @@ package final class ConsoleSession {
   enum Entry: Equatable {
     /// Nothing, or a class name or command; `nameOnly` once it began with `/`.
     case line(nameOnly: Bool)
+    /// A command, after `:`.
+    case word
     /// The name of a new class.
     case newClass
-    /// A yes or no to adding `name` and, if a candidate is given, labelling it so.
-    case confirmation(name: String, labels: Int64?)
+    /// A yes or no.
+    case confirmation(Confirmation)
+    /// The PIN, shown as stars.
+    case pin
+  }
+
+  /// What waits for a yes or no.
+  enum Confirmation: Equatable {
+    /// Adding the class `name` and, if a candidate is given, labelling it so.
+    case newClass(name: String, labels: Int64?)
+    /// Going to another model.
+    case activate(Int64)
   }
 
   /// The question on the screen.
@@ -48,8 +60,12 @@ package final class ConsoleSession {
   /// The most bytes of UTF-8 a class name may have.
   static let longestClassName = 64
 
-  let settings: ConsoleSettings
-  let pages: ConsolePages
+  /// How the console looks: as configured, and what the terminal has said that it knows.
+  package internal(set) var settings: ConsoleSettings
+  var pages: ConsolePages
+  private let configured: ConsoleSettings
+  /// Who lets operators in; `nil` where everybody at the line may.
+  let login: (any ConsoleLogin)?
   var now = 0.0
   /// How many answers, undos and new classes the desk has taken.
   package internal(set) var actionCount = 0
@@ -61,6 +77,8 @@ package final class ConsoleSession {
   var announcements = 0
   var saidIdle = false
   var linesLost = 0
+  /// Whether the line was lost in the middle of a sixel picture.
+  var hasLeftGraphics = false
 
   // What is typed.
   var decoder = KeyDecoder()
@@ -71,6 +89,18 @@ package final class ConsoleSession {
   var lineBegunFor: Int?
   var continuation: Continuation?
   var undoneSinceShown = false
+
+  // Who is there.
+  var probe = TerminalProbe()
+  var hasDroppedKeys = false
+  var isLoggedIn: Bool
+  var isCheckingPin = false
+  var pinRetryAt = -Double.infinity
+  var lastKeyAt = 0.0
+  /// Lines of a script, while one is at the other end instead of a person.
+  var machine: MachineInput?
+  /// Files that are to be sent to the other end over the line; the loop does it.
+  package internal(set) var outgoing: [String]?
 
   // What spoils it.
   var isConnected = false
@@ -86,8 +116,14 @@ package final class ConsoleSession {
   var progressAt = -Double.infinity
 
   /// A session that nobody is connected to yet.
-  package init(settings: ConsoleSettings = ConsoleSettings()) {
+  /// With a `login` nothing is shown or done before it has let the operator in.
+  package init(
+    settings: ConsoleSettings = ConsoleSettings(), login: (any ConsoleLogin)? = nil
+  ) {
     self.settings = settings
+    configured = settings
+    self.login = login
+    isLoggedIn = login == nil
     pages = ConsolePages(settings: settings)
   }
 
@@ -98,20 +134,40 @@ package final class ConsoleSession {
     now = seconds
     forgetScreen()
     isConnected = true
+    lastKeyAt = now
+    // The terminal that comes back may be the one that a picture was being sent to.
+    if hasLeftGraphics { _ = output.append("\u{1B}\\") }
+    hasLeftGraphics = false
+    if settings.asksTerminal { askTerminal() }
     line("")
-    line(pages.paint("Loam operator console. Press ? for help.", .strong))
-    say(pages.sentence(desk.statusLine))
+    if isLoggedIn { welcome(desk) } else { askPin() }
     refresh(at: seconds, desk: desk)
+  }
+
+  /// Greets whoever may be here.
+  func welcome(_ desk: any OperatorDesk) {
+    let of = settings.deviceName.isEmpty ? "" : " of \(pages.name(settings.deviceName, limit: 40))"
+    line(pages.paint("Loam operator console\(of). Press ? for help.", .strong))
+    say(pages.sentence(desk.statusLine))
   }
 
   /// Drops what was typed and what waits to be sent: the operator is gone.
   package func disconnect() {
+    hasLeftGraphics = hasLeftGraphics || output.isWithinGraphics
     forgetScreen()
     isConnected = false
   }
 
   private func forgetScreen() {
     output.removeAll()
+    settings = configured
+    pages = ConsolePages(settings: settings)
+    probe = TerminalProbe()
+    hasDroppedKeys = false
+    isLoggedIn = login == nil
+    isCheckingPin = false
+    machine = nil
+    outgoing = nil
     decoder.reset()
     shown = nil
     saidIdle = false
@@ -152,14 +208,19 @@ package final class ConsoleSession {
 
   /// Whether something will have to be said soon without anyone pressing a key.
   var hasPlans: Bool {
-    noiseCount > 0 || progressText != nil || !notices.isEmpty || linesLost > 0
+    noiseCount > 0 || progressText != nil || !notices.isEmpty || linesLost > 0 || isCheckingPin
+      || hasDroppedKeys
   }
 
   /// Shows what has changed: notices, progress, and the desk's question if it is another one now.
   package func refresh(at seconds: Double, desk: any OperatorDesk) {
     now = seconds
-    guard isConnected, !isAsking else { return }
+    guard isConnected, !isAsking, outgoing == nil else { return }
+    if login != nil { refreshLogin(desk) }
+    if machine != nil { return refreshMachine(desk) }
     tellNoise()
+    tellDroppedKeys()
+    guard isLoggedIn else { return prompt() }
     tellNotices()
     if linesLost > 0, output.byteCount < OutputQueue.capacity / 4 {
       let count = linesLost
@@ -177,7 +238,7 @@ package final class ConsoleSession {
 
   /// Prints the notices that wait; for the end of the program, when no `refresh` will.
   func tellNotices() {
-    guard isConnected, !isAsking else { return }
+    guard isConnected, isLoggedIn, !isAsking else { return }
     for text in notices { for part in wrapped("* " + pages.sentence(text)) { line(part) } }
     notices = []
     if noticesLost > 0 { line("* (\(noticesLost) more messages were not shown)") }
@@ -220,6 +281,7 @@ package final class ConsoleSession {
 
   /// Puts a line on the screen, leaving the prompt if the cursor stands there.
   func line(_ text: String, isPicture: Bool = false, announcement: Int? = nil) {
+    if machine != nil { return }
     var lead = ""
     switch cursor {
     case .lineStart: break
@@ -240,9 +302,13 @@ package final class ConsoleSession {
 
   /// Shows the prompt, with what has been typed, if the cursor stands at the start of a line.
   func prompt() {
-    guard isConnected, cursor == .lineStart else { return }
+    guard isConnected, cursor == .lineStart, machine == nil, outgoing == nil, !isCheckingPin
+    else { return }
     let lead: String
     switch entry {
+    case .pin: lead = "PIN: "
+    case .word: lead = "> :"
+    case _ where !isLoggedIn: return
     case .line(let nameOnly): lead = nameOnly ? "> /" : "> "
     case .newClass: lead = "name of the new class: "
     case .confirmation: lead = "yes or no? [y/n] "
@@ -253,18 +319,20 @@ package final class ConsoleSession {
 
   /// What is typed as it may be printed.
   func echo(_ text: String) -> String {
-    settings.unicode
+    if entry == .pin { return String(repeating: "*", count: text.unicodeScalars.count) }
+    return settings.unicode
       ? text : String(String.UnicodeScalarView(text.unicodeScalars.map { $0.isASCII ? $0 : "?" }))
   }
 
   /// Puts what a key typed behind the cursor.
   func type(_ text: String) {
+    if machine != nil { return }
     if output.append(text) { cursor = .typing }
   }
 
   /// Drops what is being typed.
   func clearEntry() {
-    entry = .line(nameOnly: false)
+    entry = !isLoggedIn && entry == .pin ? .pin : .line(nameOnly: false)
     text = ""
     overflowed = false
     lineBegunFor = nil

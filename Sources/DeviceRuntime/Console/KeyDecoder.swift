@@ -18,6 +18,8 @@ enum ConsoleKey: Hashable {
   case undo
   /// A key that means nothing here: an arrow, Tab, flow control.
   case other
+  /// What a terminal says of itself, without the bytes that begin and end it: `[?64;4c` or `P>|xterm(390)`.
+  case report(String)
   /// A byte that no key sends: NUL, unused controls, what is not UTF-8.
   case noise
 }
@@ -35,29 +37,47 @@ struct KeyDecoder {
     case control(length: Int)
     case oneMore
     case string(length: Int, escaped: Bool)
+
+    /// Whether a sequence that begins with ESC is under way.
+    var isSequence: Bool {
+      switch self {
+      case .ground, .utf8: false
+      case .escape, .control, .oneMore, .string: true
+      }
+    }
   }
 
   /// The longest pause inside an escape sequence that a terminal, not a person, makes.
   static let escapeSeconds = 0.1
-  private static let longestControl = 32
+  /// The longest pause inside an answer of a terminal: the line may be slow, and shared.
+  static let reportSeconds = 3.0
+  private static let longestControl = 48
   private static let longestString = 256
 
   private var state = State.ground
   private var lastByteAt = -Double.infinity
   private var endedByReturn = false
+  /// The sequence under way, ESC left out.
+  private var sequence: [UInt8] = []
+
+  /// Whether the rest of a terminal's answer may still be on its way; a pause then ends nothing.
+  var expectsReport = false
+  /// Whether what is under way is a sequence.
+  var isInSequence: Bool { state.isSequence }
 
   /// The keys in `bytes`, read at `seconds` on a clock that does not go back.
   mutating func decode(_ bytes: [UInt8], at seconds: Double) -> [ConsoleKey] {
-    if seconds - lastByteAt > Self.escapeSeconds {
-      switch state {
-      case .escape, .control, .oneMore, .string: state = .ground
-      case .ground, .utf8: break
-      }
-    }
+    if state.isSequence, seconds - lastByteAt > patience { state = .ground }
     if !bytes.isEmpty { lastByteAt = seconds }
     var keys: [ConsoleKey] = []
     for byte in bytes { decode(byte, into: &keys) }
     return keys
+  }
+
+  /// No person types `ESC [ ?`: what follows it is the rest of an answer, however late.
+  private var patience: Double {
+    expectsReport || sequence.starts(with: [UInt8(ascii: "["), UInt8(ascii: "?")])
+      ? Self.reportSeconds : Self.escapeSeconds
   }
 
   /// Forgets a sequence under way, as after a disconnect.
@@ -66,6 +86,7 @@ struct KeyDecoder {
   }
 
   private mutating func decode(_ byte: UInt8, into keys: inout [ConsoleKey]) {
+    if state.isSequence { sequence.append(byte) }
     switch state {
     case .ground:
       ground(byte, into: &keys)
@@ -95,7 +116,7 @@ struct KeyDecoder {
     case UInt8(ascii: "]"), UInt8(ascii: "P"), UInt8(ascii: "X"), UInt8(ascii: "^"),
       UInt8(ascii: "_"):
       state = .string(length: 0, escaped: false)
-    case 0x1B: break
+    case 0x1B: sequence = []
     case 0x20...0x2F: state = .oneMore
     default: end(byte, endsAt: 0x30...0x7E, into: &keys)
     }
@@ -107,7 +128,7 @@ struct KeyDecoder {
   ) {
     state = .ground
     if final.contains(byte) {
-      keys.append(.other)
+      keys.append(isDeviceAttributes ? report : .other)
     } else {
       ground(byte, into: &keys)
     }
@@ -118,7 +139,8 @@ struct KeyDecoder {
   ) {
     if byte == 0x07 || (escaped && byte == UInt8(ascii: "\\")) {
       state = .ground
-      keys.append(.other)
+      sequence.removeLast(byte == 0x07 ? 1 : 2)
+      keys.append(sequence.first == UInt8(ascii: "P") ? report : .other)
     } else if length == Self.longestString {
       state = .ground
       keys.append(.noise)
@@ -126,6 +148,13 @@ struct KeyDecoder {
       state = .string(length: length + 1, escaped: byte == 0x1B)
     }
   }
+
+  private var isDeviceAttributes: Bool {
+    sequence.starts(with: [UInt8(ascii: "["), UInt8(ascii: "?")])
+      && sequence.last == UInt8(ascii: "c")
+  }
+
+  private var report: ConsoleKey { .report(String(decoding: sequence, as: UTF8.self)) }
 
   private mutating func ground(_ byte: UInt8, into keys: inout [ConsoleKey]) {
     let afterReturn = endedByReturn
@@ -140,7 +169,9 @@ struct KeyDecoder {
     case 0x0C: keys.append(.redraw)
     case 0x1A: keys.append(.undo)
     case 0x04, 0x09, 0x11, 0x13: keys.append(.other)
-    case 0x1B: state = .escape
+    case 0x1B:
+      state = .escape
+      sequence = []
     case 0x20...0x7E: keys.append(.character(Unicode.Scalar(byte)))
     case 0xC2...0xDF: state = .utf8(value: UInt32(byte & 0x1F), missing: 1, least: 0x80)
     case 0xE0...0xEF: state = .utf8(value: UInt32(byte & 0x0F), missing: 2, least: 0x800)

@@ -63,6 +63,87 @@ package protocol OperatorDesk: AnyObject {
   ///
   /// - Throws: when the photo cannot be read.
   func preview(candidate: Int64, _ request: PreviewRequest) throws -> String
+
+  // What follows need not be implemented: a desk that cannot do it says so.
+
+  /// How learning has gone so far.
+  func progress() throws -> OperatorProgress
+
+  /// All models, oldest first.
+  func models() throws -> [OperatorModel]
+
+  /// Makes the model with `number` the active one, durably, and scores the pool by it. The console has
+  /// asked the operator twice.
+  ///
+  /// - Returns: what was done, in a sentence.
+  /// - Throws: when the active model is as it was, because the model is not at hand for one.
+  func activate(model number: Int64) throws -> String
+
+  /// Sets the wall clock to `unixMilliseconds`; times from now on are trusted.
+  ///
+  /// - Returns: how it was set, in a sentence.
+  func setDate(unixMilliseconds: Int64) throws -> String
+
+  /// Takes a photo now, as the shutter does. It need not be judged yet when this returns.
+  ///
+  /// - Returns: what was done, in a sentence.
+  func trigger() throws -> String
+
+  /// Writes a bundle with the active model on the device's own disk.
+  ///
+  /// - Returns: where it is, in a sentence.
+  func exportBundle() throws -> String
+
+  /// Writes a bundle to be sent over this line, as files; their paths.
+  func bundleForSending() throws -> [String]
+
+  /// Notes that `paths`, which `bundleForSending` gave, have arrived at the other end.
+  func bundleWasSent(_ paths: [String]) throws
+
+  /// The best photo of `candidate` as a JPEG of at most `byteLimit` bytes.
+  func thumbnail(candidate: Int64, byteLimit: Int) throws -> [UInt8]
+}
+
+/// What a desk says that cannot do something.
+struct DeskCannot: Error, CustomStringConvertible {
+  let description: String
+}
+
+extension OperatorDesk {
+  package func progress() throws -> OperatorProgress {
+    throw DeskCannot(description: "this device keeps no record of its learning")
+  }
+
+  package func models() throws -> [OperatorModel] {
+    throw DeskCannot(description: "this device keeps no list of models")
+  }
+
+  package func activate(model number: Int64) throws -> String {
+    throw DeskCannot(description: "this device has one model only")
+  }
+
+  package func setDate(unixMilliseconds: Int64) throws -> String {
+    throw DeskCannot(description: "this device's clock cannot be set from here")
+  }
+
+  package func trigger() throws -> String {
+    throw DeskCannot(
+      description: "this device has no camera with a trigger; photos come by themselves")
+  }
+
+  package func exportBundle() throws -> String {
+    throw DeskCannot(description: "this device makes no bundles; run `loam export` on it")
+  }
+
+  package func bundleForSending() throws -> [String] {
+    throw DeskCannot(description: "this device makes no bundles; run `loam export` on it")
+  }
+
+  package func bundleWasSent(_ paths: [String]) throws {}
+
+  package func thumbnail(candidate: Int64, byteLimit: Int) throws -> [UInt8] {
+    throw DeskCannot(description: "this device sends no photos")
+  }
 }
 
 /// An operator's answer to a question.
@@ -188,8 +269,12 @@ package struct PreviewRequest: Hashable, Sendable {
   package enum Style: Hashable, Sendable {
     /// Printable ASCII, darker to lighter.
     case ascii
-    /// Upper half blocks with ANSI colours: two pixels a character.
+    /// Upper half blocks with ANSI colours of the palette of 256: two pixels a character.
     case halfBlocks
+    /// The same in 24-bit colours.
+    case trueColour
+    /// One sixel picture, `ESC P` to `ESC \\`, 8 pixels a column.
+    case sixel
   }
 
   /// Width in characters.

@@ -10,6 +10,8 @@ struct OutputQueue {
     var bytes: [UInt8]
     var isPicture: Bool
     var announcement: Int?
+    /// Ends a picture that may be under way: it is sent even if the picture is dropped.
+    var endsPicture = false
   }
 
   private var segments: [Segment] = []
@@ -22,14 +24,20 @@ struct OutputQueue {
   var isEmpty: Bool { byteCount == 0 }
 
   /// Whether rows of a picture wait that can still be dropped or are being sent.
-  var hasPicture: Bool { segments[first...].contains { $0.isPicture } }
+  var hasPicture: Bool { segments[first...].contains { $0.isPicture && !$0.endsPicture } }
+  /// Whether a picture is under way whose end has not left: a terminal would take all else for a part.
+  var isWithinGraphics: Bool { segments[first...].contains { $0.endsPicture } }
 
   /// Puts `text` at the end; `false` when the queue is full and nothing was put.
-  mutating func append(_ text: String, isPicture: Bool = false, announcement: Int? = nil) -> Bool {
+  mutating func append(
+    _ text: String, isPicture: Bool = false, announcement: Int? = nil, endsPicture: Bool = false
+  ) -> Bool {
     let bytes = Array(text.utf8)
     guard !bytes.isEmpty else { return true }
     guard byteCount + bytes.count <= Self.capacity else { return false }
-    segments.append(Segment(bytes: bytes, isPicture: isPicture, announcement: announcement))
+    segments.append(
+      Segment(
+        bytes: bytes, isPicture: isPicture, announcement: announcement, endsPicture: endsPicture))
     byteCount += bytes.count
     return true
   }
@@ -68,11 +76,13 @@ struct OutputQueue {
     return ended
   }
 
-  /// Takes out the rows of a picture that have not begun to leave; the row under way stays whole.
+  /// Takes out the rows of a picture that have not begun to leave; the row under way stays whole, and
+  /// so does what ends the picture.
   mutating func dropPicture() {
     let begun = sentOfFirst > 0 ? first + 1 : first
-    let dropped = segments[begun...].reduce(0) { $0 + ($1.isPicture ? $1.bytes.count : 0) }
-    segments[begun...].removeAll { $0.isPicture }
+    let isDropped = { (segment: Segment) in segment.isPicture && !segment.endsPicture }
+    let dropped = segments[begun...].reduce(0) { $0 + (isDropped($1) ? $1.bytes.count : 0) }
+    segments[begun...].removeAll(where: isDropped)
     byteCount -= dropped
   }
 

@@ -1,4 +1,5 @@
 import Board
+import FoundationEssentials
 import Glibc
 package import Logging
 import SampleStore
@@ -17,8 +18,10 @@ package enum AssemblyError: Error, CustomStringConvertible {
 
 /// Puts a device together as its configuration says, and runs it.
 package struct DeviceAssembly: Sendable {
-  private let configuration: DeviceConfiguration
-  private let log: Logger
+  let configuration: DeviceConfiguration
+  let log: Logger
+  /// The system's service manager, if it started the program.
+  let manager = ServiceManager(environment: ProcessInfo.processInfo.environment)
 
   /// The device of `configuration`.
   package init(_ configuration: DeviceConfiguration, log: Logger) {
@@ -29,34 +32,160 @@ package struct DeviceAssembly: Sendable {
   /// Runs until a signal or the power plan ends it.
   package func run() async throws {
     guard let store = configuration.store else { throw AssemblyError.noStore }
-    try await Daemon.run(capture: nil, log: log) { shouldStop in
+    let clock = OperatorClock(storeFolder: store)
+    let capture = try makeCapture(store: store, clock: clock)
+    try await Daemon.run(capture: capture?.loop, log: log) { shouldStop in
       let device = try Device(
         storeFolder: store, modelPath: configuration.model, settings: DeviceSettings(configuration),
-        clock: SystemClock(), log: log)
-      var ports = DevicePorts()
-      ports.power = PowerPlan(configuration.power)
-      if case .folder(let folder) = configuration.camera.address {
-        ports.folder = try FolderCamera(folder: folder)
-      }
-      if let console = try console() { ports.consoles.append(console) }
-      let loop = DeviceLoop(device: device, ports: ports, log: log)
+        clock: clock, log: log)
+      let loop = try DeviceLoop(
+        device: device, ports: ports(of: device, capture: capture), log: log)
       loop.takeUpSpool()
+      manager.ready("\(device.classes.count) classes, model \(device.model.id)")
       loop.run(until: shouldStop)
+      manager.stopping("everything acknowledged is kept")
+      if let pause = loop.sleep { log.info("sleeps", metadata: ["for": "\(pause)"]) }
     }
   }
 
-  /// The operator's line.
-  private func console() throws -> ConsoleLoop? {
+  /// What the device is joined to.
+  private func ports(of device: Device, capture: Capture?) throws -> DevicePorts {
+    var ports = DevicePorts()
+    ports.power = PowerPlan(configuration.power)
+    if case .folder(let folder) = configuration.camera.address {
+      ports.folder = try FolderCamera(folder: folder)
+    }
+    ports.captureLoop = capture?.loop
+    ports.intake = capture?.intake
+    ports.spool = capture?.spool
+    if let loop = capture?.loop, loop.settings.triggers.contains(.command) {
+      device.pullShutter = { loop.triggers.pull(.command, at: $0) }
+    }
+    let login = configuration.console.login == .pin ? PinLogin(folder: device.store.folder) : nil
+    ports.consoles = try consoles(login: login)
+    ports.panel = panel(capture: capture, login: login)
+    let store = device.store.folder
+    ports.freeByteCount = { SystemHealth.space(at: store)?.freeBytes }
+    ports.celsius = { SystemHealth().temperature }
+    let path = liveStatusPath(
+      store: store, runtimeFolder: ProcessInfo.processInfo.environment["RUNTIME_DIRECTORY"])
+    ports.publish = { try? $0.write(to: path) }
+    ports.heartbeat = heartbeat(capture?.loop, clock: device.clock)
+    return ports
+  }
+}
+
+extension DeviceAssembly {
+  /// Feeds the watchdog, as often as it wants, while both loops get on: a thread that hangs is a device
+  /// that hangs.
+  private func heartbeat(_ loop: CaptureLoop?, clock: any Board.Clock) -> () -> Void {
+    guard let pause = manager.watchdogPause else { return {} }
+    let silenceLimit: UInt64 = 60_000_000_000
+    var fed: UInt64 = 0
+    let manager = manager
+    return {
+      let now = clock.monotonicNanoseconds
+      if let progress = loop?.progress, now > progress + silenceLimit { return }
+      guard now >= fed + UInt64(max(0, pause / .nanoseconds(1))) else { return }
+      fed = now
+      manager.alive()
+    }
+  }
+}
+
+// MARK: The camera
+
+/// A camera that takes photos when it is told to, and what it fills.
+struct Capture: Sendable {
+  var loop: CaptureLoop
+  var intake: Intake
+  var spool: SpoolFolder
+}
+
+extension DeviceAssembly {
+  /// The camera's loop; `nil` for a folder, which has no shutter, and without a camera.
+  private func makeCapture(store: String, clock: any Board.Clock) throws -> Capture? {
+    let camera = configuration.camera
+    let shutter: any Shutter
+    switch camera.address {
+    case .folder, nil: return nil
+    case .standardInput: shutter = InputShutter(StandardInputCamera())
+    case .device, .command:
+      guard let address = camera.address else { return nil }
+      var settings = StreamCameraSettings()
+      settings.width = camera.width ?? settings.width
+      settings.height = camera.height ?? settings.height
+      settings.mostFrameBytes = DeviceSettings().decoding.fileByteCount
+      shutter = CameraShutter(
+        try StreamCamera(address, settings: settings, helper: StreamCamera.ownHelper))
+    }
+    let spool = try SpoolFolder(store: store)
+    let intake = Intake(limit: configuration.queue.limit)
+    let loop = CaptureLoop(
+      shutter: shutter, spool: spool, intake: intake, settings: CaptureSettings(configuration),
+      motion: MotionDetector(settings: MotionSettings(share: camera.motionThreshold)), clock: clock,
+      log: log)
+    return Capture(loop: loop, intake: intake, spool: spool)
+  }
+}
+
+// MARK: The operator
+
+extension DeviceAssembly {
+  /// The operators' lines: the serial one, and the socket for `loam attach`.
+  private func consoles(login: PinLogin?) throws -> [ConsoleLoop] {
     let console = configuration.console
-    guard let path = console.line else { return nil }
-    let line = try SerialLine(
-      path: path,
-      settings: SerialSettings(
-        bitsPerSecond: console.baud, hardwareFlowControl: console.flow == .hardware,
-        writeDeadline: .milliseconds(100)))
-    var appearance = ConsoleSettings(baud: console.baud)
-    appearance.colours = console.colour
-    appearance.settleSeconds = console.settle / .seconds(1)
-    return ConsoleLoop(line: line, settings: appearance)
+    var consoles: [ConsoleLoop] = []
+    if let path = console.line {
+      let line = try SerialLine(
+        path: path,
+        settings: SerialSettings(
+          bitsPerSecond: console.baud, flowControl: console.flow,
+          writeDeadline: .milliseconds(100)))
+      consoles.append(
+        ConsoleLoop(line: line, settings: appearance(baud: console.baud), login: login))
+    }
+    if let path = console.socket {
+      // Who may open the socket is on the machine already, as a user that may.
+      let line = try SocketLine(path: path, writeDeadline: .milliseconds(100))
+      consoles.append(ConsoleLoop(line: line, settings: appearance(baud: nil)))
+    }
+    return consoles
+  }
+
+  private func appearance(baud: Int?) -> ConsoleSettings {
+    var appearance = baud.map { ConsoleSettings(baud: $0) } ?? ConsoleSettings()
+    appearance.colours = configuration.console.colour
+    appearance.settleSeconds = configuration.console.settle / .seconds(1)
+    appearance.deviceName = configuration.name ?? ""
+    return appearance
+  }
+
+  /// Lights and buttons, if any line is named.
+  private func panel(capture: Capture?, login: PinLogin?) -> PanelDesk? {
+    let lines = configuration.gpio
+    guard !lines.named.isEmpty else { return nil }
+    var wiring = Wiring()
+    wiring.attention = lines.attention
+    wiring.busy = lines.busy
+    wiring.fault = lines.fault
+    wiring.shutter = lines.shutter
+    wiring.skip = lines.skip
+    wiring.undo = lines.undo
+    wiring.classes = lines.classes
+    wiring.activeLow = lines.activeLow
+    var settings = PanelSettings()
+    settings.debounce = lines.debounce
+    settings.longPress = lines.longPress
+    let panel = Panel(wiring: wiring, gpio: LinuxGPIO(), settings: settings)
+    for problem in panel.problems { log.error("panel", metadata: ["reason": "\(problem)"]) }
+    let desk = PanelDesk(panel)
+    if let loop = capture?.loop, loop.settings.triggers.contains(.button) {
+      desk.pullShutter = { loop.triggers.pull(.button, at: $0) }
+    }
+    desk.confirmPresence = {
+      if (try? login?.releaseLockout()) == true { log.warning("the console's lockout is released") }
+    }
+    return desk
   }
 }

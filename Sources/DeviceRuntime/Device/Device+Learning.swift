@@ -98,7 +98,7 @@ extension Device {
   }
 
   /// Scores the pool with the new head, then makes it the active one: first the slot, then the store.
-  private func activate(_ record: ModelRecord, file: LoamFile, head: Head) throws {
+  func activate(_ record: ModelRecord, file: LoamFile, head: Head) throws {
     let change = try rescore(model: record.id, head: head)
     try slots.activate(file.path)
     try store.activateModel(record.id, change: change)

@@ -102,6 +102,9 @@ package final class Device {
   var hasSaidFull = false
   /// The stages that the latest burst passed; `nil` before the first and once they were taken.
   package internal(set) var latestTimes: StageTimes?
+  /// Takes a photo as of a moment on the clock; `false` when too many are being taken, `nil` where no
+  /// camera can be told to.
+  package var pullShutter: ((UInt64) -> Bool)?
   /// Asked now and then during long work; when it says so, the work ends early and nothing is lost.
   package var shouldStop: () -> Bool = { false }
   /// Called when long work has got on.

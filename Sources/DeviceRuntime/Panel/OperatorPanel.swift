@@ -1,32 +1,9 @@
-/// A button of the panel, by what it does.
-package enum PanelButton: Hashable, Sendable {
-  case shutter
-  /// The class at this place, from 0.
-  case classKey(Int)
-  case skip
-  case undo
-}
-
-/// A button was pressed.
-package struct PanelPress: Hashable, Sendable {
-  package var button: PanelButton
-  /// Whether it was held.
-  package var isLong: Bool
-  /// When it went down, on the device's clock.
-  package var nanoseconds: UInt64
-
-  /// A press.
-  package init(_ button: PanelButton, isLong: Bool = false, nanoseconds: UInt64) {
-    self.button = button
-    self.isLong = isLong
-    self.nanoseconds = nanoseconds
-  }
-}
+package import Board
 
 /// Lights and buttons. Nothing blocks.
 package protocol OperatorPanel: AnyObject {
-  /// What was pressed since the last call, oldest first.
-  func takePresses() -> [PanelPress]
+  /// What happened at the buttons since the last call, oldest first.
+  func takeEvents() -> [PanelEvent]
 
   /// Sets the lights: `attention` for the questions that wait, `busy`, `fault`. What they say is durable
   /// before this is called.
@@ -37,4 +14,8 @@ package protocol OperatorPanel: AnyObject {
 
   /// All lights off.
   func stop()
+}
+
+extension Panel: OperatorPanel {
+  package func takeEvents() -> [PanelEvent] { events(timeout: .zero) }
 }

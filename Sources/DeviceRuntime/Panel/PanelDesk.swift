@@ -1,3 +1,5 @@
+internal import Board
+
 /// Does what the buttons say, on the thread that owns the device.
 ///
 /// An answer by a button is for the question that had stood for `settleNanoseconds` when the button
@@ -36,9 +38,12 @@ package final class PanelDesk {
 
   /// Does what was pressed since the last call; returns what to say of it.
   package func step(desk: any OperatorDesk, now: UInt64) -> [String] {
-    let presses = panel.takePresses()
     var said: [String] = []
-    for press in presses {
+    for event in panel.takeEvents() {
+      guard case .press(let press) = event else {
+        said.append("panel: \(event)")
+        continue
+      }
       note(desk.question, now: now)
       pressedAt = now
       do {
@@ -57,27 +62,27 @@ package final class PanelDesk {
     if standing?.candidate != question.candidate { standing = (question.candidate, now) }
   }
 
-  private func act(on press: PanelPress, _ desk: any OperatorDesk) throws -> String? {
+  private func act(on press: ButtonPress, _ desk: any OperatorDesk) throws -> String? {
     switch press.button {
-    case .shutter where press.isLong:
+    case .shutter where press.kind == .long:
       confirmPresence()
       return nil
     case .shutter:
       guard let pullShutter else { return "this camera has no shutter; photos come by themselves" }
       return pullShutter(press.nanoseconds) ? nil : "too many photos are being taken; wait a little"
-    case .classKey(let place):
+    case .label(let place):
       let names = desk.classNames
       guard names.indices.contains(place) else {
         return "no class has button \(place + 1); there are \(names.count) classes"
       }
       return try answer(.label(names[place]), press, desk)
-    case .skip: return try answer(press.isLong ? .unsure : .skip, press, desk)
+    case .skip: return try answer(press.kind == .long ? .unsure : .skip, press, desk)
     case .undo: return "undone: " + (try desk.undo())
     }
   }
 
   private func answer(
-    _ answer: OperatorAnswer, _ press: PanelPress, _ desk: any OperatorDesk
+    _ answer: OperatorAnswer, _ press: ButtonPress, _ desk: any OperatorDesk
   ) throws -> String {
     guard let standing else { return "no question is open; nothing to label" }
     guard press.nanoseconds >= standing.since + settleNanoseconds else {

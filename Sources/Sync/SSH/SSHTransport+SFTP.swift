@@ -5,17 +5,13 @@ extension SSHTransport {
 
   func findBySFTP(_ shipment: Shipment, prepare: Bool) async throws(SyncError) -> RemoteState {
     let step = "asking \(place) by sftp"
-    let (root, final) = (place.path, final(shipment))
-    var batch = ["-ls -ln \(Quoting.batch(final))"]
-    let folders = [root, "\(root)/.staging", staging(shipment)]
-    if prepare {
-      // One that is there already cannot be made again; whether it is there is seen by the last line.
-      batch = folders.map { "-mkdir \(Quoting.batch($0))" } + batch
-      batch.append("cd \(Quoting.batch(staging(shipment)))")
-    }
-    let output = try await sftp(batch, folder: nil, limit: options.limit(for: 0), step: step)
+    let final = final(shipment)
+    let list = "ls -ln \(Quoting.batch(final))"
+    let output = try await sftp(
+      ["-" + list], folder: nil, limit: options.limit(for: 0), step: step)
     guard output.status == 0 else { throw SSHFailure.error(output, step: step) }
-    guard let there = Self.listing(after: "ls -ln \(Quoting.batch(final))", in: output) else {
+    guard let there = Self.listing(after: list, in: output) else {
+      if prepare { try await makeFolders(shipment, step: step) }
       return .absent
     }
     for file in shipment.files where there[file.name] != file.bytes { return .different }
@@ -25,6 +21,15 @@ extension SSHTransport {
       }
     }
     return .same
+  }
+
+  /// Makes the folders for sending; one that is there already cannot be made again, so the last is entered.
+  private func makeFolders(_ shipment: Shipment, step: String) async throws(SyncError) {
+    let folders = [place.path, "\(place.path)/.staging", staging(shipment)]
+    let output = try await sftp(
+      folders.map { "-mkdir \(Quoting.batch($0))" } + ["cd \(Quoting.batch(staging(shipment)))"],
+      folder: nil, limit: options.limit(for: 0), step: step)
+    guard output.status == 0 else { throw SSHFailure.error(output, step: step) }
   }
 
   /// Brings each file that is not there whole, from the byte where it stopped.

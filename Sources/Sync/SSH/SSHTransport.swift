@@ -25,6 +25,11 @@ package final class SSHTransport: Transport {
   ) throws(SyncError) {
     try options.check()
     self.place = place
+    // The programs run in the bundle's folder.
+    var options = options
+    options.key = options.key.map(LocalFiles.absolute)
+    options.knownHosts = options.knownHosts.map(LocalFiles.absolute)
+    options.configuration = options.configuration.map(LocalFiles.absolute)
     self.options = options
     self.scratch = scratch
     destination = place.description

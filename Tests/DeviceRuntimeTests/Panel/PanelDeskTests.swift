@@ -5,14 +5,14 @@ import Testing
 
 /// Lights that are remembered and buttons that a test presses.
 final class FakePanel: OperatorPanel {
-  var presses: [PanelPress] = []
+  var events: [PanelEvent] = []
   var shown: [(waiting: Int, busy: Bool, fault: Bool)] = []
   var isStopped = false
   let problems = ["no line is named 'skip'"]
 
-  func takePresses() -> [PanelPress] {
-    defer { presses = [] }
-    return presses
+  func takeEvents() -> [PanelEvent] {
+    defer { events = [] }
+    return events
   }
 
   func show(waiting: Int, busy: Bool, fault: Bool) { shown.append((waiting, busy, fault)) }
@@ -38,12 +38,17 @@ struct PanelDeskTests {
     loop.step()
   }
 
+  private func event(_ button: PanelButton, isLong: Bool = false, at: UInt64? = nil) -> PanelEvent {
+    .press(
+      ButtonPress(
+        button: button, kind: isLong ? .long : .short,
+        nanoseconds: at ?? world.clock.monotonicNanoseconds))
+  }
+
   /// Presses a button now, after the open question has stood for a second.
   private func press(_ button: PanelButton, isLong: Bool = false) {
     world.clock.advance(by: .seconds(1))
-    panel.presses = [
-      PanelPress(button, isLong: isLong, nanoseconds: world.clock.monotonicNanoseconds)
-    ]
+    panel.events = [event(button, isLong: isLong)]
     loop.step()
   }
 
@@ -51,13 +56,13 @@ struct PanelDeskTests {
   func attention() throws {
     #expect(panel.shown.last?.waiting == 4)
     for left in [3, 2, 1] {
-      press(.classKey(0))
+      press(.label(0))
       #expect(panel.shown.last?.waiting == left)
       #expect(try device.store.counts().labels == 4 - left)
     }
     device.shouldStop = { false }
     let candidate = try #require(device.question).candidate
-    press(.classKey(1))
+    press(.label(1))
     #expect(try device.store.activeLabels().last?.candidateID == candidate)
     #expect(try device.store.activeLabels().last?.className == "dark")
   }
@@ -79,10 +84,7 @@ struct PanelDeskTests {
   func tooEarly() throws {
     let first = try #require(device.question).candidate
     world.clock.advance(by: .seconds(1))
-    let now = world.clock.monotonicNanoseconds
-    panel.presses = [
-      PanelPress(.classKey(0), nanoseconds: now), PanelPress(.classKey(1), nanoseconds: now),
-    ]
+    panel.events = [event(.label(0)), event(.label(1))]
     loop.step()
     #expect(try device.store.counts().labels == 1)
     #expect(device.question?.candidate != first)
@@ -95,7 +97,7 @@ struct PanelDeskTests {
     world.clock.advance(by: .seconds(1))
     let pressed = world.clock.monotonicNanoseconds
     _ = try device.answer(candidate: first, .label("bright"))
-    panel.presses = [PanelPress(.classKey(1), nanoseconds: pressed)]
+    panel.events = [event(.label(1), at: pressed)]
     loop.step()
     #expect(try device.store.counts().labels == 1, "the button went down before the next stood")
     #expect(try device.store.activeLabels().first?.className == "bright")
@@ -110,10 +112,10 @@ struct PanelDeskTests {
     var said: [String] = []
     device.notice = { said.append($0) }
     for (button, text) in [
-      (PanelButton.classKey(7), "no class has button 8"), (.shutter, "no shutter"),
+      (PanelButton.label(7), "no class has button 8"), (.shutter, "no shutter"),
     ] {
       world.clock.advance(by: .seconds(1))
-      panel.presses = [PanelPress(button, nanoseconds: world.clock.monotonicNanoseconds)]
+      panel.events = [event(button)]
       let lines = desk.step(desk: device, now: world.clock.monotonicNanoseconds)
       #expect(lines.count == 1 && lines[0].contains(text), "\(lines)")
     }
@@ -133,6 +135,15 @@ struct PanelDeskTests {
     #expect(pulls == [world.clock.monotonicNanoseconds])
     press(.shutter, isLong: true)
     #expect(pulls.count == 1 && confirmed == 1)
+  }
+
+  @Test("a stuck button and buttons pressed together are told, and answer nothing")
+  func stuck() throws {
+    world.clock.advance(by: .seconds(1))
+    panel.events = [.stuck(.skip), .together([.label(0), .label(1)])]
+    let lines = desk.step(desk: device, now: world.clock.monotonicNanoseconds)
+    #expect(lines.count == 2 && lines[0].contains("stuck"))
+    #expect(try device.store.counts().labels == 0)
   }
 
   @Test("all lights go out at the end")

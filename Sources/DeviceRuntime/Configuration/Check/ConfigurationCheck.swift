@@ -84,7 +84,7 @@ package struct ConfigurationCheck: Sendable {
   }
 
   private mutating func checkCamera(
-    _ address: DeviceConfiguration.CameraAddress?, environment: [String: String]
+    _ address: CameraAddress?, environment: [String: String]
   ) {
     switch address {
     case nil: add("camera.address", ok: true, "none; only stored photos are asked about")
@@ -94,7 +94,7 @@ package struct ConfigurationCheck: Sendable {
         _ = try FolderCamera(folder: folder)
         add("camera.address", ok: true, "\(folder): a folder that can be watched")
       } catch { add("camera.address", ok: false, "\(error)") }
-    case .video(let path):
+    case .device(let path):
       let kind = Path.kind(path)
       if kind == .nothing {
         add(
@@ -108,8 +108,8 @@ package struct ConfigurationCheck: Sendable {
           "camera.address", ok: ok,
           ok ? "\(path): a device" : "\(path): no permission; add the user to the group video")
       }
-    case .command(let line):
-      let name = String(line.split(separator: " ").first ?? "")
+    case .command(let words):
+      let name = words.first ?? ""
       let program = Path.program(name, path: environment["PATH"] ?? "/usr/bin:/bin")
       add(
         "camera.address", ok: program != nil,
@@ -121,7 +121,7 @@ package struct ConfigurationCheck: Sendable {
     if let line = console.line {
       do throws(LineError) {
         let settings = SerialSettings(
-          bitsPerSecond: console.baud, hardwareFlowControl: console.flow == .hardware)
+          bitsPerSecond: console.baud, flowControl: console.flow)
         _ = try SerialLine(path: line, settings: settings)
         add("console.line", ok: true, "\(line): opens at \(console.baud) baud")
       } catch { add("console.line", ok: false, "\(error)") }
