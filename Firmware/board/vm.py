@@ -25,7 +25,7 @@ class Board:
         self.count = 0
         self.monitor = None
         options = (
-            "console=ttyAMA0 panic=-1 quiet loglevel=3 cma=8M systemd.debug_shell=ttyAMA0 "
+            "console=ttyAMA0 panic=-1 quiet audit=0 loglevel=3 cma=8M systemd.debug_shell=ttyAMA0 "
             f"systemd.mask=serial-getty@ttyAMA0.service systemd.show_status=0 {kernel_options}"
         )
         arguments = ["qemu-system-aarch64", "-M", "virt", "-accel", "tcg,thread=multi", "-cpu", cpu, "-smp", "2", "-m", memory]
