@@ -11,7 +11,7 @@ SWIFT_FLAGS ?=
 BUILD := $(SWIFT) build --scratch-path $(SCRATCH) $(SWIFT_FLAGS)
 FORMATTED := Sources Tests Package.swift
 
-.PHONY: help test build release demo photos lint format peers picture model install-deps clean
+.PHONY: help test build release demo photos lint format peers picture model board-test install-deps clean
 
 help: ## lists these commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
@@ -53,6 +53,9 @@ picture: photos release ## makes Docs/demo.svg from a run of the demo
 
 model: release ## makes Models/efficientnet-lite0.loam again from its public source
 	Models/build.sh
+
+board-test: release ## boots Loam's image on an emulated arm64 board and plays its operator (root, 6 GB, long)
+	$(MAKE) -C Firmware board-test HOST_LOAM=$(abspath $(SCRATCH))/release/loam
 
 install-deps: ## installs what the build needs and this machine lacks
 	@.ci/install-deps.sh build

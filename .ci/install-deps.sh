@@ -5,6 +5,7 @@
 #   .ci/install-deps.sh browser  Chromium with a font, to look at reports
 #   .ci/install-deps.sh sync     an sshd, ssh, sftp and rsync to send bundles with
 #   .ci/install-deps.sh other-cpus   what checks the kernels of processors that this machine has not (some hundred MB; CI only)
+#   .ci/install-deps.sh firmware what makes the Debian package and the image, and the emulated board that tests boot
 set -euo pipefail
 
 say() { printf 'install-deps: %s\n' "$*" >&2; }
@@ -77,6 +78,24 @@ case $purpose in
     compgen -G '/usr/lib/gcc-cross/aarch64-linux-gnu/*/libgcc.a' >/dev/null || missing+=(gcc-aarch64-linux-gnu)
     header simde/x86/avx512.h || missing+=(libsimde-dev)
     ;;
-  *) stop "unknown purpose '$purpose': give build, python, browser, sync or other-cpus" ;;
+  firmware)
+    have mmdebstrap || missing+=(mmdebstrap)
+    have qemu-aarch64-static || missing+=(qemu-user-static)
+    { have qemu-system-aarch64 && [[ -e /usr/lib/ipxe/qemu/efi-virtio.rom || -e /usr/share/qemu/efi-virtio.rom ]]; } || missing+=(qemu-system-arm ipxe-qemu)
+    [[ -e /usr/share/qemu-efi-aarch64/QEMU_EFI.fd ]] || missing+=(qemu-efi-aarch64)
+    have dpkg-deb || missing+=(dpkg)
+    have lintian || missing+=(lintian)
+    have dtc || missing+=(device-tree-compiler)
+    have cpio || missing+=(cpio)
+    have depmod || [[ -x /usr/sbin/depmod ]] || missing+=(kmod)
+    have mke2fs || [[ -x /usr/sbin/mke2fs ]] || missing+=(e2fsprogs)
+    have sfdisk || [[ -x /usr/sbin/sfdisk ]] || missing+=(fdisk)
+    have mcopy || missing+=(mtools)
+    have mkfs.vfat || [[ -x /usr/sbin/mkfs.vfat ]] || missing+=(dosfstools)
+    have readelf || missing+=(binutils)
+    have python3 || missing+=(python3)
+    have xz || missing+=(xz-utils)
+    ;;
+  *) stop "unknown purpose '$purpose': give build, python, browser, sync, other-cpus or firmware" ;;
 esac
 if ((${#missing[@]} > 0)); then install "${missing[@]}"; fi

@@ -5,6 +5,7 @@
 firmware=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 repository=$(dirname "$firmware")
 work=${LOAM_FIRMWARE_BUILD:-$firmware/.build}
+export PATH=$PATH:/usr/sbin:/sbin
 mkdir -p "$work"
 work=$(cd "$work" && pwd)
 

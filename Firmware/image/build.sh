@@ -106,8 +106,12 @@ mkdir -p "$root/boot/efi" "$root/etc/systemd/journald.conf.d"
 printf '[Journal]\nStorage=persistent\nSystemMaxUse=32M\nSyncIntervalSec=60\n' >"$root/etc/systemd/journald.conf.d/loam.conf"
 # Every device makes its own.
 rm -f "$root/etc/machine-id" "$root"/var/lib/dbus/machine-id "$root"/etc/ssh/ssh_host_*
-echo uninitialized >"$root/etc/machine-id"
+: >"$root/etc/machine-id"
+# systemd's own questions of a first boot would wait for an answer at a console that nobody watches.
+ln -sf /dev/null "$root/etc/systemd/system/systemd-firstboot.service"
 rm -rf "$root"/var/cache/apt/* "$root"/var/lib/apt/lists/*
+# What systemd makes anew after an update of /usr has just been made.
+touch "$root/etc/.updated" "$root/var/.updated"
 
 size=${IMAGE_SIZE:-1G}
 rm -f "$out/root.ext4"
@@ -127,7 +131,7 @@ if have sfdisk && have mcopy && have mkfs.vfat; then
   truncate -s 96M "$efi"
   mkfs.vfat -n LOAM-EFI "$efi" >/dev/null
   printf 'timeout 0\n' >"$tree/loader.conf"
-  printf 'title Loam\nlinux /vmlinuz\ninitrd /initrd.gz\noptions %s\n' "${KERNEL_OPTIONS:-console=ttyAMA0 quiet panic=10 cma=8M}" >"$tree/loam.conf"
+  printf 'title Loam\nlinux /vmlinuz\ninitrd /initrd.gz\noptions %s\n' "${KERNEL_OPTIONS:-console=ttyAMA0 quiet audit=0 panic=10 cma=8M}" >"$tree/loam.conf"
   mmd -i "$efi" ::/EFI ::/EFI/BOOT ::/loader ::/loader/entries
   mcopy -i "$efi" "$loader" ::/EFI/BOOT/BOOTAA64.EFI
   mcopy -i "$efi" "$out/vmlinuz" "$out/initrd.gz" ::/

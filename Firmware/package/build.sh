@@ -39,7 +39,7 @@ put 644 "$here/loam.sysusers" usr/lib/sysusers.d/loam.conf
 put 644 "$here/loam.tmpfiles" usr/lib/tmpfiles.d/loam.conf
 put 644 "$here/loam.modules" usr/lib/modules-load.d/loam.conf
 put 644 "$repository/Models/efficientnet-lite0.loam" usr/share/loam/efficientnet-lite0.loam
-put 644 "$firmware/overlay/loam-panel.dts" usr/share/loam/loam-panel.dts
+put 644 "$firmware/loam-panel.dts" usr/share/loam/loam-panel.dts
 put 644 "$here/copyright" usr/share/doc/loam/copyright
 gzip -9n <"$repository/NOTICE" >"$root/usr/share/doc/loam/NOTICE.gz"
 put 644 "$here/lintian-overrides" usr/share/lintian/overrides/loam
