@@ -89,8 +89,7 @@ struct BundleTests {
     try outbox.markSent(first.bundle)
     #expect(try !Bundle.exportNext(store: world.store).isNew)
     try World.live(device, rounds: 1)
-    try Data(#"{"id": "d-1", "name": "../Hall 3: cam"}"#.utf8)
-      .write(to: URL(filePath: world.store + "/device.json"))
+    _ = try DeviceIdentity.make(in: world.store, name: "../Hall 3: cam")
     let second = try Bundle.exportNext(store: world.store)
     #expect(second.isNew && second.bundle.version > first.bundle.version)
     #expect(second.bundle.name == "Hall-3--cam-\(second.bundle.version)")
@@ -98,8 +97,8 @@ struct BundleTests {
     #expect(try BundleVerifier.verify(second.bundle.path).problems == [])
     let left = try FileManager.default.contentsOfDirectory(atPath: outbox.folder)
     #expect(!left.contains { $0.hasSuffix(".part") })
-    try Data("{}".utf8).write(to: URL(filePath: world.store + "/device.json"))
-    #expect(throws: BundleError.self) { try Bundle.exportNext(store: world.store) }
+    try Data("{}".utf8).write(to: URL(filePath: DeviceIdentity.publicPath(in: world.store)))
+    #expect(throws: ProvisionError.self) { try Bundle.exportNext(store: world.store) }
   }
 
   @Test("is also one archive, which replaces nothing but another one")

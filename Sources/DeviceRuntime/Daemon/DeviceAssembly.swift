@@ -1,6 +1,5 @@
 import Board
 import FoundationEssentials
-import Imaging
 package import Logging
 import SampleStore
 
@@ -115,7 +114,8 @@ extension DeviceAssembly {
       var settings = StreamCameraSettings()
       settings.width = camera.width ?? settings.width
       settings.height = camera.height ?? settings.height
-      settings.mostFrameBytes = DeviceSettings().decoding.fileByteCount
+      settings.mostFrameBytes = DeviceSettings.cameraLimit / 2
+      settings.mostBurstBytes = DeviceSettings.cameraLimit / 2
       shutter = CameraShutter(
         try StreamCamera(address, settings: settings, helper: StreamCamera.ownHelper))
     }
@@ -153,11 +153,16 @@ extension DeviceAssembly {
     return consoles
   }
 
+  /// How a console looks. A terminal is asked what it can show where somebody logs in: a script that sits
+  /// at an open line would not know what to do with the question.
   private func appearance(baud: Int?) -> ConsoleSettings {
+    let asksTerminal = baud != nil && configuration.console.login == .pin
     var appearance = baud.map { ConsoleSettings(baud: $0) } ?? ConsoleSettings()
     appearance.colours = configuration.console.colour
     appearance.settleSeconds = configuration.console.settle / .seconds(1)
     appearance.deviceName = configuration.name ?? ""
+    appearance.asksTerminal = asksTerminal
+    appearance.escapesControls = configuration.console.flow == .software
     return appearance
   }
 

@@ -1,4 +1,5 @@
 import ActiveLearning
+import Board
 import Imaging
 
 extension DeviceSettings {
@@ -20,8 +21,15 @@ extension DeviceSettings {
     patches.flips = configuration.patches.flips
     patches.seed = configuration.seed
     operatorName = configuration.operatorName
+    if case .device = configuration.camera.address { cameraByteCount = Self.cameraLimit }
+    if case .command = configuration.camera.address { cameraByteCount = Self.cameraLimit }
+    let asksPIN = configuration.console.line != nil && configuration.console.login == .pin
+    if asksPIN { loginByteCount = 16 << 20 }
     seed = configuration.seed
   }
+
+  /// Bytes of a burst and of the newest picture, of which a burst takes a half.
+  static let cameraLimit = 24 << 20
 }
 
 extension CaptureSettings {

@@ -131,7 +131,7 @@ package struct Demonstration: Sendable {
   private func deviceArguments(_ terminal: PseudoTerminal) -> [String] {
     var arguments = [
       "run", "--model", taskModel, "--store", store, "--camera", "dir:\(inbox)",
-      "--console", terminal.slavePath, "--baud", "\(settings.baud)",
+      "--console", terminal.slavePath, "--login", "none", "--baud", "\(settings.baud)",
       "--batch", "\(settings.batch)", "--ask-after", "\(pool.count)", "--choose-from", "1",
       "--label-budget", "\(settings.questions)", "--memory-budget", "\(settings.memoryBudget)",
       "--seed", "\(settings.seed)", "--operator-name", "demo script", "--settle", "0",

@@ -212,6 +212,10 @@ package final class Device {
     budget.add("activations, packed weights, patches", judge.byteCount)
     budget.add("decoding", 1 << 20 + settings.decoding.coefficientByteCount)
     budget.add("photo file", settings.decoding.fileByteCount)
+    if settings.cameraByteCount > 0 {
+      budget.add("pictures of the camera", settings.cameraByteCount)
+    }
+    if settings.loginByteCount > 0 { budget.add("checking a PIN", settings.loginByteCount) }
     budget.add("features in flight", 64 * judge.patchCount * judge.featureCount * 4)
     let rest = min(settings.training.byteBudget, budget.bytes - budget.peakBytes)
     budget.add(trainingPart, max(leastTraining, rest))

@@ -33,6 +33,9 @@ package struct DeviceSettings: Sendable {
   package var training = FineTuneSettings()
   /// Bytes the process may use at its peak.
   package var memoryBudget = 96 << 20
+  /// Bytes that the camera's pictures in flight and a PIN that is checked may take besides.
+  package var cameraByteCount = 0
+  package var loginByteCount = 0
   /// Most bytes of photos that the store keeps; `nil` for as many as the disk holds.
   package var diskQuota: Int?
   /// Bytes of the disk that stay free.

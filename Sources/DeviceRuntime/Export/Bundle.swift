@@ -9,7 +9,6 @@ package import Sync
 package enum BundleError: Error, CustomStringConvertible {
   case outputExists(path: String)
   case notWritable(path: String, why: String)
-  case badIdentity(path: String, why: String)
 
   /// What was wrong, with what, and what to do about it.
   package var description: String {
@@ -18,8 +17,6 @@ package enum BundleError: Error, CustomStringConvertible {
       "\(path): is there already and is no bundle of Loam's; name another --output"
     case .notWritable(let path, let why):
       "\(path): cannot be written: \(why); check permissions and free space"
-    case .badIdentity(let path, let why):
-      "\(path): \(why); expected a JSON object with the texts 'id' and 'name': write it again"
     }
   }
 }

@@ -74,19 +74,9 @@ extension Bundle {
 }
 
 extension BundleManifest.Device {
-  /// The identity that the store in `folder` was given, in `device.json`; `nil` when there is none.
-  ///
-  /// The file is a JSON object with the texts `id` and `name`; other keys do not matter here.
-  package static func read(store folder: String) throws -> BundleManifest.Device? {
-    let path = "\(folder)/device.json"
-    guard FileManager.default.fileExists(atPath: path) else { return nil }
-    guard let data = FileManager.default.contents(atPath: path), data.count <= 64 << 10 else {
-      throw BundleError.badIdentity(path: path, why: "cannot be read, or has more than 64 KiB")
-    }
-    do {
-      return try JSONDecoder().decode(BundleManifest.Device.self, from: data)
-    } catch {
-      throw BundleError.badIdentity(path: path, why: "is not what it has to be")
-    }
+  /// Who the device with the store in `folder` is; `nil` before it was provisioned.
+  package static func read(store folder: String) throws(ProvisionError) -> BundleManifest.Device? {
+    guard let identity = try DeviceIdentity.read(in: folder) else { return nil }
+    return BundleManifest.Device(id: identity.id, name: identity.name)
   }
 }

@@ -9,7 +9,7 @@ package final class PanelDesk {
   package var settleNanoseconds: UInt64 = 300_000_000
   /// Pulls the shutter at a moment; `nil` where no camera has one.
   package var pullShutter: ((UInt64) -> Bool)?
-  /// What holding the shutter does: somebody stands beside the device.
+  /// What holding undo or the shutter does: somebody stands beside the device.
   package var confirmPresence: () -> Void = {}
   /// When a button was last pressed.
   package private(set) var pressedAt: UInt64?
@@ -77,6 +77,9 @@ package final class PanelDesk {
       }
       return try answer(.label(names[place]), press, desk)
     case .skip: return try answer(press.kind == .long ? .unsure : .skip, press, desk)
+    case .undo where press.kind == .long:
+      confirmPresence()
+      return nil
     case .undo: return "undone: " + (try desk.undo())
     }
   }

@@ -8,7 +8,7 @@ struct Attach: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Open the console of the device on this machine.",
     discussion: """
-      Connects this terminal to the socket of a running `loam run --console-socket`. Ctrl-] ends it. With \
+      Connects this terminal to the socket of a running `loam run` (console.socket). Ctrl-] ends it. With \
       pipes in place of a terminal, bytes go through as they are, for scripts: send {"mode":"json"} first.
       """)
 

@@ -175,7 +175,8 @@ struct Run: AsyncParsableCommand {
     } catch {
       throw CommandFailure("\(error)")
     }
-    LoggingSystem.bootstrap { StreamLogHandler.standardError(label: $0) }
+    let environment = ProcessInfo.processInfo.environment
+    LoggingSystem.bootstrap { JournalLog.standard(label: $0, environment: environment) }
     let log = Logger(label: "loam")
     log.info("\(CPU.report)")
     for warning in reading.warnings { log.warning("\(warning)") }

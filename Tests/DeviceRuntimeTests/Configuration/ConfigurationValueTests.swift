@@ -58,7 +58,7 @@ import Testing
 
   @Test(
     "tells cameras apart",
-    arguments: ["", "dir:", "v4l2:", "exec:", "exec:  ", "/x", "dir", "stdin:"])
+    arguments: ["", "dir:", "v4l2:", "exec:", "exec:  ", "/x", "dir", "stdin:x"])
   func badCameras(text: String) {
     #expect(throws: ConfigurationValue.Problem.self) { try ConfigurationValue.camera(text) }
   }
