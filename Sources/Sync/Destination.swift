@@ -1,7 +1,7 @@
 /// Where bundles are sent to: `ssh://user@host[:port]/path`.
 ///
 /// The path is absolute; `/~/path` is below the user's home. `%20` and the like stand for the byte, as in
-/// every URL. It may hold any visible character, also quotes, spaces and `$(…)`: no shell ever reads it.
+/// every URL. It may hold any visible character but `{`, also quotes, spaces and `$(…)`: no shell ever reads it.
 package struct Destination: Hashable, Sendable, CustomStringConvertible {
   /// Longest path.
   static let longestPath = 1024
@@ -88,6 +88,8 @@ package struct Destination: Hashable, Sendable, CustomStringConvertible {
       default: break
       }
     }
+    // sftp makes several names of it, even between quotes.
+    guard !decoded.contains("{") else { throw bad("sftp cannot take a '{' in the path") }
     guard decoded.utf8.count <= longestPath else {
       throw bad("the path has \(decoded.utf8.count) B, at most \(longestPath) are taken")
     }

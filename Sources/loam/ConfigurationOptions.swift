@@ -34,6 +34,7 @@ struct ConfigurationOptions: ParsableArguments {
   func storeFolder(_ given: String?) throws -> String {
     if let given { return given }
     if let folder = read().configuration.store { return folder }
-    throw ValidationError("which device? give its folder with --store, or a configuration that has one")
+    throw ValidationError(
+      "which device? give its folder with --store, or a configuration that has one")
   }
 }

@@ -37,7 +37,7 @@ struct LineTransferTests {
     func carry(_ line: PseudoTerminal) throws -> Int32 {
       // The program may end before it has read all.
       signal(SIGPIPE, SIG_IGN)
-      let (process, input, output) = (Process(), Pipe(), Pipe())
+      let (process, input, output) = (Process(), Foundation.Pipe(), Foundation.Pipe())
       process.executableURL = URL(filePath: "/bin/sh")
       process.arguments = ["-c", script]
       process.standardInput = input

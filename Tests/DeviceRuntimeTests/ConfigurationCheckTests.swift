@@ -1,3 +1,4 @@
+import Board
 import FoundationEssentials
 import Testing
 
@@ -39,12 +40,12 @@ import Testing
   @Test(
     "tells which cameras can work",
     arguments: [
-      (DeviceConfiguration.CameraAddress.folder("/tmp"), true), (.folder("/nowhere"), false),
-      (.video("/nowhere"), false), (.video("/tmp"), false), (.command("sh -c 'x'"), true),
-      (.command("/bin/sh"), true), (.command("no-such-program-here x"), false),
-      (.command("/tmp"), false), (.standardInput, true),
+      (CameraAddress.folder("/tmp"), true), (.folder("/nowhere"), false),
+      (.device("/nowhere"), false), (.device("/tmp"), false), (.command(["sh", "-c", "x"]), true),
+      (.command(["/bin/sh"]), true), (.command(["no-such-program-here", "x"]), false),
+      (.command(["/tmp"]), false), (.standardInput, true),
     ])
-  func camera(address: DeviceConfiguration.CameraAddress, ok: Bool) {
+  func camera(address: CameraAddress, ok: Bool) {
     #expect(rows("camera.address") { $0.camera.address = address }.map(\.ok) == [ok])
   }
 
@@ -55,5 +56,38 @@ import Testing
     #expect(rows("console.socket") { $0.console.socket = "/nowhere/s" }.map(\.ok) == [false])
     #expect(rows("console.socket") { $0.console.socket = "/tmp/s" }.map(\.ok) == [true])
     #expect(rows("sync.key") { $0.sync.key = "/nowhere/k" }.map(\.ok) == [false])
+  }
+
+  @Test("shows the wiring it found, line by line, and why a line cannot be used")
+  func wiring() {
+    let gpio = FakeGPIO(lines: [
+      GPIOLine(chip: "/dev/gpiochip1", label: "sim", name: "led-a", offset: 3, isOutput: true),
+      GPIOLine(chip: "/dev/gpiochip1", label: "sim", name: "key-s", offset: 4, consumer: "keys"),
+      GPIOLine(chip: "/dev/gpiochip1", label: "sim", name: "key-u", offset: 5, consumer: "loam"),
+    ])
+    var configuration = DeviceConfiguration()
+    configuration.gpio.attention = "led-a"
+    configuration.gpio.shutter = "key-s"
+    configuration.gpio.undo = "sim/key-u"
+    configuration.gpio.classes = ["kye-s"]
+    configuration.gpio.activeLow = ["led-a"]
+    let rows = ConfigurationCheck(configuration, environment: [:], gpio: gpio).rows.filter {
+      $0.key.hasPrefix("gpio.")
+    }
+    #expect(rows.map(\.key) == ["gpio.attention", "gpio.shutter", "gpio.undo", "gpio.classes 1"])
+    #expect(rows.map(\.ok) == [true, false, true, false])
+    #expect(rows[0].found == "led-a: /dev/gpiochip1 (sim) line 3, now an output, free, active low")
+    #expect(rows[1].found.contains("in use by 'keys'"))
+    #expect(rows[2].found.contains("a running loam"))
+    #expect(rows[3].found.contains("did you mean key-s"))
+  }
+
+  @Test("says once a line that there is no chip")
+  func noChip() {
+    var configuration = DeviceConfiguration()
+    configuration.gpio.attention = "led-a"
+    let gpio = FakeGPIO(names: [])
+    let rows = ConfigurationCheck(configuration, environment: [:], gpio: gpio).rows
+    #expect(rows.filter { $0.key == "gpio.attention" }.map(\.ok) == [false])
   }
 }

@@ -28,7 +28,8 @@ struct DestinationTests {
       "ssh://desk:0/path", "ssh://desk:65536/path", "ssh://desk:-1/path", "ssh://desk:2x/path",
       "ssh://desk:/path", "ssh://::1/path", "ssh://[::1/path", "ssh://[::1]x/path",
       "ssh://[desk]/path", "ssh://desk/a%0Ab", "ssh://desk/a\nb", "ssh://desk/a\u{1b}[2J",
-      "ssh://desk/a%zz", "ssh://desk/a%2", "ssh://desk/%ff", "ssh://desk/../etc",
+      "ssh://desk/a%zz", "ssh://desk/{a,b}", "ssh://desk/a%2", "ssh://desk/%ff",
+      "ssh://desk/../etc",
       "ssh://desk/a/../b", "ssh://desk/%2e%2e/b", "ssh://desk/\u{202e}x", "ssh://a;b@desk/x",
       "ssh://$(x)/y", "ssh://desk%00/y",
     ])

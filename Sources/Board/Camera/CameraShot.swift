@@ -56,6 +56,8 @@ package struct StreamCameraSettings: Hashable, Sendable {
   package var mostFrameBytes: Int
   /// Most photos of one burst.
   package var mostInBurst: Int
+  /// Most bytes of one burst: it ends before the photo that would pass them, but has at least one.
+  package var mostBurstBytes: Int
   /// How long a camera may take from its start to its first photo.
   package var firstFrameDeadline: Duration
   /// How long it may take from one photo to the next.
@@ -71,6 +73,7 @@ package struct StreamCameraSettings: Hashable, Sendable {
   package init(
     width: Int = 1280, height: Int = 720, framesPerSecond: Int? = nil,
     mostFrameBytes: Int = 16 << 20, mostInBurst: Int = 32,
+    mostBurstBytes: Int = 32 << 20,
     firstFrameDeadline: Duration = .seconds(15), frameDeadline: Duration = .seconds(5),
     checkInterval: Duration = .seconds(30),
     restartPauses: ClosedRange<Duration> = .milliseconds(500) ... .seconds(30),
@@ -81,6 +84,7 @@ package struct StreamCameraSettings: Hashable, Sendable {
     self.framesPerSecond = framesPerSecond.map { min(max($0, 1), 1000) }
     self.mostFrameBytes = min(max(mostFrameBytes, 1024), 256 << 20)
     self.mostInBurst = max(mostInBurst, 1)
+    self.mostBurstBytes = max(mostBurstBytes, 1)
     self.firstFrameDeadline = firstFrameDeadline
     self.frameDeadline = frameDeadline
     self.checkInterval = checkInterval

@@ -5,6 +5,9 @@ struct JPEGWalk: Sendable {
 
   /// A stream without an end of segments would be walked for ever; pictures have a few hundred at most.
   private static let mostSegments = 2000
+  /// Segments that are looked through once more for another beginning when a picture breaks off. Ones with
+  /// more are made to cost time.
+  private static let mostWalkedAgain = 64
   /// FF bytes that may stand before a marker's code; the standard sets no limit, and nobody uses any.
   private static let mostFill = 16
 
@@ -28,7 +31,11 @@ struct JPEGWalk: Sendable {
   }
 
   /// Goes one segment or one stretch of coded data further.
-  mutating func step(_ bytes: Span<UInt8>) -> Step { isInData ? data(bytes) : segment(bytes) }
+  mutating func step(_ bytes: Span<UInt8>) -> Step {
+    let step = isInData ? data(bytes) : segment(bytes)
+    if step == .broken, segments > Self.mostWalkedAgain { resume = max(resume, position) }
+    return step
+  }
 
   /// Walks over one marker and its segment.
   private mutating func segment(_ bytes: Span<UInt8>) -> Step {

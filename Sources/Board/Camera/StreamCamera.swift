@@ -12,7 +12,8 @@ internal import Synchronization
 /// command that has printed a photo and ends with status 0 takes one photo a run (or a few): from then
 /// on it is run when a photo is wanted. It is run once at the start, so that its health is known.
 ///
-/// Memory: one photo that arrives, the newest one, and those of the bursts that are being taken.
+/// Memory: one photo that arrives, the newest one, and the bursts that are being taken: at most twice
+/// `mostFrameBytes`, and for each burst `mostBurstBytes`, or one photo if that is more.
 /// May be used from several threads.
 package final class StreamCamera: Sendable {
   /// The source that photos come from.
@@ -67,7 +68,8 @@ package final class StreamCamera: Sendable {
   /// Takes a burst: `count` photos (at least 1, at most `mostInBurst`) that were complete only after
   /// this call began, waiting up to `timeout` for all of them.
   ///
-  /// Returns fewer, but at least one, when the camera fails in the middle or the time is over. A
+  /// Returns fewer, but at least one, when the camera fails in the middle, the time is over, or they
+  /// have `mostBurstBytes`. A
   /// camera that waits for its next attempt is tried at once. Throws `CameraError.noPhoto` when there is
   /// none: at once when an attempt that was made for this call fails, else after `timeout`; and
   /// `ended` once the camera was stopped.

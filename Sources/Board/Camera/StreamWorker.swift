@@ -3,29 +3,10 @@ internal import Synchronization
 
 /// What a `StreamCamera`'s thread does, and what it shares with those who take photos.
 final class StreamWorker: Sendable {
-  /// Somebody who waits for photos.
-  final class Waiter: Sendable {
-    /// Rung once there is nothing more to wait for.
-    let bell: Doorbell
-    init(bell: Doorbell) { self.bell = bell }
-  }
-
-  /// What a waiter has, and waits for.
-  private struct Order {
-    let waiter: Waiter
-    let began: ContinuousClock.Instant
-    /// Photos on the way that were asked for before this order: they may be older than it.
-    var skip: Int
-    var missing: Int
-    var shots: [CameraShot] = []
-    var failure: String?
-    var isDone = false
-  }
-
   private struct State {
     var health = CameraHealth()
     var newest: CameraShot?
-    var orders: [Order] = []
+    var orders: [BurstOrder] = []
     /// Somebody has looked at `newest` and will want a newer one.
     var wantsNewest = false
     /// Photos that the child has been asked for and not given.
@@ -66,11 +47,11 @@ final class StreamWorker: Sendable {
   // MARK: For those who take photos
 
   /// Begins to wait for `count` photos; `nil` when the process has no descriptor left.
-  func join(_ count: Int) -> Waiter? {
+  func join(_ count: Int) -> BurstWaiter? {
     guard let own = Doorbell() else { return nil }
-    let waiter = Waiter(bell: own)
+    let waiter = BurstWaiter(bell: own)
     state.withLock { state in
-      var order = Order(waiter: waiter, began: .now, skip: state.asked, missing: count)
+      var order = BurstOrder(waiter: waiter, began: .now, skip: state.asked, missing: count)
       order.isDone = state.health.state == .stopped
       if order.isDone { own.ring() }
       state.orders.append(order)
@@ -84,7 +65,7 @@ final class StreamWorker: Sendable {
   }
 
   /// Ends the waiting; the photos there are, and why there are not more.
-  func leave(_ waiter: Waiter) -> ([CameraShot], String?) {
+  func leave(_ waiter: BurstWaiter) -> ([CameraShot], String?) {
     state.withLock { state in
       guard let index = state.orders.firstIndex(where: { $0.waiter === waiter }) else {
         return ([], nil)
@@ -237,14 +218,7 @@ final class StreamWorker: Sendable {
       state.wantsNewest = false
       state.asked = max(0, state.asked - 1)
       for index in state.orders.indices where !state.orders[index].isDone {
-        if state.orders[index].skip > 0 {
-          state.orders[index].skip -= 1
-          continue
-        }
-        state.orders[index].shots.append(shot)
-        state.orders[index].missing -= 1
-        if state.orders[index].missing == 0 {
-          state.orders[index].isDone = true
+        if state.orders[index].take(shot, mostBytes: settings.mostBurstBytes) {
           state.orders[index].waiter.bell.ring()
         }
       }

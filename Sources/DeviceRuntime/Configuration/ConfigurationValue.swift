@@ -1,4 +1,4 @@
-package import Board
+internal import Board
 
 /// Turns written values into typed ones. Each function throws what to write instead.
 enum ConfigurationValue {
@@ -90,8 +90,9 @@ enum ConfigurationValue {
 
   /// A camera's address.
   static func camera(_ text: String) throws(Problem) -> CameraAddress {
+    let text = try Self.text(text)
     do throws(CameraAddressError) {
-      return try CameraAddress(try Self.text(text))
+      return try CameraAddress(text)
     } catch {
       throw Problem("\(error)")
     }

@@ -1,3 +1,5 @@
+internal import Board
+
 extension DeviceConfiguration {
   /// What cannot hold together although each value is good by itself.
   var contradictions: [String] {

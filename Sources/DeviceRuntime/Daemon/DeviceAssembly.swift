@@ -1,6 +1,6 @@
 import Board
 import FoundationEssentials
-import Glibc
+import Imaging
 package import Logging
 import SampleStore
 

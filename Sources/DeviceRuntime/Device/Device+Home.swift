@@ -1,3 +1,4 @@
+import Board
 import FoundationEssentials
 import SampleStore
 import Sync

@@ -37,7 +37,8 @@ struct Queue: ParsableCommand {
 
   func run() throws {
     let lines = try QueueListing.lines(
-      folder: try source.storeFolder(store), limit: limit, why: why, byteBudget: byteCount(memoryBudget) ?? 0)
+      folder: try source.storeFolder(store), limit: limit, why: why,
+      byteBudget: byteCount(memoryBudget) ?? 0)
     if json {
       for line in lines { try printJSON(line) }
       return

@@ -28,7 +28,8 @@ struct Report: ParsableCommand {
   func validate() throws { try checkBytes(memoryBudget) }
 
   func run() throws {
-    let reader = try ReportReader(folder: try source.storeFolder(store), byteBudget: byteCount(memoryBudget) ?? 0)
+    let reader = try ReportReader(
+      folder: try source.storeFolder(store), byteBudget: byteCount(memoryBudget) ?? 0)
     let report = try reader.report(history: history)
     if json {
       try printJSON(report)

@@ -64,7 +64,8 @@ struct Run: AsyncParsableCommand {
     help: "Seconds a question must stand before a key answers it; 0 for scripts (default: 0.3).")
   var settle: Double?
 
-  @Option(help: "Who may use the console: pin, as provisioned, or none for everybody (default: pin).")
+  @Option(
+    help: "Who may use the console: pin, as provisioned, or none for everybody (default: pin).")
   var login: String?
 
   @Option(help: "Questions of a round; the first one has twice as many (default: 12).")
@@ -155,7 +156,8 @@ struct Run: AsyncParsableCommand {
     set("ask.label_budget", labelBudget)
     set("ask.rate", ask)
     set("ask.audit", audit.map { "\($0)%" })
-    let off = noStop ? StopRule.Kind.allCases.filter { $0 != .budget }.map { "\($0.rawValue)=off" } : []
+    let off =
+      noStop ? StopRule.Kind.allCases.filter { $0 != .budget }.map { "\($0.rawValue)=off" } : []
     if !off.isEmpty || !stop.isEmpty { set("ask.stop", (off + stop).joined(separator: ",")) }
     set("memory.budget", memoryBudget.map { Int($0) == nil ? $0 : $0 + "B" })
     set("patches.flips", flips?.rawValue)

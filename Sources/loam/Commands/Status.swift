@@ -182,7 +182,8 @@ struct Status: ParsableCommand {
     if let celsius = report.celsius { line("temperature", "\(Int(celsius.rounded())) °C") }
     if let total = report.latency_ms["total"] {
       line(
-        "shutter", "to the light in \(Int(total.median)) ms (median of \(total.count)), "
+        "shutter",
+        "to the light in \(Int(total.median)) ms (median of \(total.count)), "
           + "at most \(Int(total.largest)) ms")
     }
     for problem in report.panel_problems { line("panel", problem) }

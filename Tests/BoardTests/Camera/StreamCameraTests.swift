@@ -90,6 +90,18 @@ import Testing
     #expect(try fake.take(Int.min).count == 1)
   }
 
+  @Test("ends a burst before it takes more bytes than it may, but gives one photo at least")
+  func boundedBytes() throws {
+    var settings = StreamCameraSettings.patient
+    let size = FakePictures.jpeg(0).count
+    settings.mostBurstBytes = 3 * size
+    let fake = try FakeCamera(Self.streaming, settings)
+    #expect(try fake.take(9).count == 3)
+    settings.mostBurstBytes = size - 1
+    let other = try FakeCamera(Self.streaming, settings)
+    #expect(try other.take(2).count == 1)
+  }
+
   @Test("notices by itself that a device's reader hangs, and works again when it does")
   func wedgedWhileIdle() throws {
     let fake = try FakeCamera(

@@ -1,4 +1,5 @@
 import ActiveLearning
+import Board
 import FoundationEssentials
 import Imaging
 import Testing
@@ -95,7 +96,7 @@ import Testing
     expected.name = "kiln 3"
     expected.operatorName = "ada"
     expected.seed = .max
-    expected.camera.address = .video("/dev/v4l/by-id/usb-Cam-video-index0")
+    expected.camera.address = .device("/dev/v4l/by-id/usb-Cam-video-index0")
     expected.camera.burst = 3
     expected.camera.width = 1280
     expected.camera.height = 720

@@ -1,4 +1,4 @@
-internal import Board
+package import Board
 internal import Glibc
 internal import Graph
 
@@ -19,11 +19,15 @@ package struct ConfigurationCheck: Sendable {
   package private(set) var rows: [Row] = []
 
   /// Looks at everything that `configuration` names; `PATH` of `environment` finds commands.
-  package init(_ configuration: DeviceConfiguration, environment: [String: String]) {
+  package init(
+    _ configuration: DeviceConfiguration, environment: [String: String],
+    gpio: any GPIO = LinuxGPIO()
+  ) {
     checkStore(configuration)
     checkModel(configuration)
     checkCamera(configuration.camera.address, environment: environment)
     checkConsole(configuration.console)
+    checkLines(configuration.gpio, gpio: gpio)
     if let key = configuration.sync.key { checkFile(key, for: "sync.key") }
   }
 
@@ -134,6 +138,30 @@ package struct ConfigurationCheck: Sendable {
     add(
       "console.socket", ok: ok,
       ok ? socket : "\(socket): \(parent) is no folder this user may write to; make it")
+  }
+
+  private mutating func checkLines(_ wanted: DeviceConfiguration.GPIOLines, gpio: any GPIO) {
+    if wanted.named.isEmpty { return }
+    do throws(GPIOError) {
+      let lines = try gpio.lines()
+      for (key, name) in wanted.named {
+        do throws(GPIOError) {
+          let line = try lines.line(named: name)
+          // The daemon itself has its lines while it runs.
+          if let consumer = line.consumer, consumer != "loam" {
+            throw .busy(name: name, consumer: consumer)
+          }
+          add(
+            key, ok: true,
+            "\(name): \(line.chip) (\(line.label)) line \(line.offset), now an "
+              + (line.isOutput ? "output" : "input")
+              + (line.consumer == nil ? ", free" : ", in use by a running loam")
+              + (wanted.activeLow.contains(name) ? ", active low" : ""))
+        } catch { add(key, ok: false, "\(error)") }
+      }
+    } catch {
+      for (key, _) in wanted.named { add(key, ok: false, "\(error)") }
+    }
   }
 
   private mutating func checkFile(_ path: String, for key: String) {
