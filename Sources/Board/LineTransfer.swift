@@ -125,6 +125,15 @@ package final class LineTransfer: Sendable {
     if wantsEnd { cancel("the other end cancelled it") }
   }
 
+  /// A receiver is silent while a file goes well, so that what the line takes is progress too; but who has
+  /// not begun does not begin by being sent to.
+  private func note(sent count: Int) {
+    state.withLock { state in
+      state.sentByteCount += count
+      if state.hasBegun, count > 0 { state.lastProgress = .now }
+    }
+  }
+
   /// From `sz` to the line, until it ends.
   private func carryToLine() {
     var isDead = false
@@ -156,10 +165,10 @@ package final class LineTransfer: Sendable {
     while !rest.isEmpty {
       do throws(LineError) {
         try line.write(Array(rest))
-        state.withLock { $0.sentByteCount += rest.count }
+        note(sent: rest.count)
         return true
       } catch .writeTimedOut(_, let written, _) {
-        state.withLock { $0.sentByteCount += written }
+        note(sent: written)
         rest = rest.dropFirst(written)
         let isLate = .now > deadline
         if isLate || state.withLock({ $0.isCancelled }) {

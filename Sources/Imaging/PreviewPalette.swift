@@ -1,75 +1,121 @@
 /// Colours chosen for one picture: median cut.
 ///
-/// The box of colours with the longest side is cut at its median until there are enough boxes; each
-/// gives its mean.
+/// Pixels are counted in the 32 × 32 × 32 cells of the colour cube. The box of cells whose colours differ
+/// most, by the square of its longest side and its pixels, is cut at its median until there are enough
+/// boxes; each gives its mean.
 struct PreviewPalette {
   /// The colours; at least one, at most as many as were asked for.
   let colours: [Colour]
+  /// The number of the nearest colour of each cell that occurs.
+  private let nearest: [UInt8]
 
-  /// At most `count` colours for `image`.
-  ///
-  /// - Complexity: O(pixels × log count), and the nearest of `count` for each of 32,768 cells of the cube
-  ///   that occurs.
-  init(_ image: PixelImage, count: Int) {
-    var boxes = [
-      (0..<image.width * image.height).map {
-        Colour(image, x: $0 % image.width, y: $0 / image.width)
-      }
-    ]
-    while boxes.count < count {
-      guard let (index, axis) = Self.widest(boxes) else { break }
-      let sorted = boxes[index].sorted { $0[axis] < $1[axis] }
-      // The cut lies between two different values, so that neither side is empty.
-      let middle = sorted[sorted.count / 2][axis]
-      var cut = sorted.firstIndex { $0[axis] >= middle } ?? 0
-      if cut == 0 { cut = sorted.firstIndex { $0[axis] > middle } ?? sorted.count }
-      boxes[index] = Array(sorted[..<cut])
-      boxes.append(Array(sorted[cut...]))
-    }
-    colours = boxes.map(Self.mean)
+  /// A cell of the cube with the pixels in it.
+  private struct Cell {
+    var count = 0
+    /// Sums of red, green and blue.
+    var sums = (0, 0, 0)
+    /// The cell's place along each axis, 0...31.
+    var place = (0, 0, 0)
+
+    func along(_ axis: Int) -> Int { axis == 0 ? place.0 : axis == 1 ? place.1 : place.2 }
   }
 
-  /// The box that is best cut next, and along which channel; `nil` when each has one colour only.
-  private static func widest(_ boxes: [[Colour]]) -> (index: Int, axis: Int)? {
-    var best: (index: Int, axis: Int, size: Int)?
-    for (index, box) in boxes.enumerated() {
+  /// Some cells, and what is best known of them once.
+  private struct Box {
+    var cells: [Cell]
+    var axis = 0
+    /// 0 when there is nothing to cut.
+    var worth = 0
+
+    init(_ cells: [Cell]) {
+      self.cells = cells
+      let count = cells.reduce(0) { $0 + $1.count }
       for axis in 0..<3 {
-        var (low, high) = (255, 0)
-        for colour in box { (low, high) = (min(low, colour[axis]), max(high, colour[axis])) }
-        // A large box of many pixels first: its error is seen most.
-        let size = (high - low) * (high - low) * box.count
-        if high > low, size > best?.size ?? 0 { best = (index, axis, size) }
+        var (low, high) = (31, 0)
+        for cell in cells {
+          let place = cell.along(axis)
+          if place < low { low = place }
+          if place > high { high = place }
+        }
+        let side = max(0, high - low)
+        if side * side * count > worth { (self.axis, worth) = (axis, side * side * count) }
       }
     }
-    return best.map { ($0.index, $0.axis) }
+
+    /// The two halves by pixels, neither of them empty.
+    func halves() -> (Box, Box) {
+      let sorted = cells.sorted { $0.along(axis) < $1.along(axis) }
+      let half = sorted.reduce(0) { $0 + $1.count } / 2
+      var (cut, seen) = (0, 0)
+      while cut < sorted.count - 1, cut == 0 || seen + sorted[cut].count <= half {
+        seen += sorted[cut].count
+        cut += 1
+      }
+      return (Box(Array(sorted[..<cut])), Box(Array(sorted[cut...])))
+    }
+
+    var mean: Colour {
+      let count = max(1, cells.reduce(0) { $0 + $1.count })
+      var (red, green, blue) = (count / 2, count / 2, count / 2)
+      for cell in cells {
+        red += cell.sums.0
+        green += cell.sums.1
+        blue += cell.sums.2
+      }
+      return Colour(red: red / count, green: green / count, blue: blue / count)
+    }
   }
 
-  private static func mean(_ box: [Colour]) -> Colour {
-    let count = max(1, box.count)
-    let sum = box.reduce((0, 0, 0)) { ($0.0 + $1.red, $0.1 + $1.green, $0.2 + $1.blue) }
-    return Colour(
-      red: (sum.0 + count / 2) / count, green: (sum.1 + count / 2) / count,
-      blue: (sum.2 + count / 2) / count)
+  /// At most `count` colours (1...256) for `image`.
+  ///
+  /// - Complexity: O(pixels + cells that occur × `count`); the cells take some 2 MB.
+  init(_ image: PixelImage, count: Int) {
+    var cube = [Cell](repeating: Cell(), count: 1 << 15)
+    var used: [Int] = []
+    let pixels = image.pixels
+    for start in stride(from: 0, to: pixels.count, by: 3) {
+      let cell = Self.cell(pixels, start)
+      if cube[cell].count == 0 {
+        used.append(cell)
+        cube[cell].place = (cell >> 10, cell >> 5 & 31, cell & 31)
+      }
+      cube[cell].count += 1
+      cube[cell].sums.0 += Int(pixels[start])
+      cube[cell].sums.1 += Int(pixels[start + 1])
+      cube[cell].sums.2 += Int(pixels[start + 2])
+    }
+    var boxes = [Box(used.map { cube[$0] })]
+    while boxes.count < count,
+      let best = boxes.indices.max(by: { boxes[$0].worth < boxes[$1].worth }),
+      boxes[best].worth > 0
+    {
+      let (one, other) = boxes[best].halves()
+      boxes[best] = one
+      boxes.append(other)
+    }
+    let colours = boxes.map(\.mean)
+    var nearest = [UInt8](repeating: 0, count: 1 << 15)
+    for cell in used {
+      let box = Box([cube[cell]]).mean
+      var (least, number) = (Int.max, 0)
+      for (index, colour) in colours.enumerated() {
+        let distance = colour.distance(to: box)
+        if distance < least { (least, number) = (distance, index) }
+      }
+      nearest[cell] = UInt8(number)
+    }
+    self.colours = colours
+    self.nearest = nearest
   }
 
-  /// The number of the nearest colour of each pixel, `[height × width]`.
+  /// The number of the nearest colour of each pixel of the same picture, `[height × width]`.
   func indices(of image: PixelImage) -> [Int] {
-    // Nearest by the upper five bits of each channel: fewer questions, and longer runs.
-    var known = [Int16](repeating: -1, count: 1 << 15)
-    return (0..<image.width * image.height).map { place in
-      let colour = Colour(image, x: place % image.width, y: place / image.width)
-      let cell = (colour.red & 0xF8) << 7 | (colour.green & 0xF8) << 2 | colour.blue >> 3
-      if known[cell] < 0 {
-        let distances = colours.map { $0.distance(to: colour) }
-        let nearest = distances.indices.min { distances[$0] < distances[$1] } ?? 0
-        known[cell] = Int16(nearest)
-      }
-      return Int(known[cell])
-    }
+    let pixels = image.pixels
+    return stride(from: 0, to: pixels.count, by: 3).map { Int(nearest[Self.cell(pixels, $0)]) }
   }
-}
 
-extension Colour {
-  /// Red, green or blue.
-  fileprivate subscript(axis: Int) -> Int { axis == 0 ? red : axis == 1 ? green : blue }
+  private static func cell(_ pixels: [UInt8], _ start: Int) -> Int {
+    Int(pixels[start] & 0xF8) << 7 | Int(pixels[start + 1] & 0xF8) << 2
+      | Int(pixels[start + 2] >> 3)
+  }
 }

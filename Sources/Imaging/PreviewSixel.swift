@@ -30,34 +30,45 @@ package enum PreviewSixel {
   /// The largest sixel picture of `photo` that takes at most `byteBudget` bytes and fits into `width` ×
   /// `height` pixels; `nil` when even a tiny one does not.
   ///
-  /// Pictures differ in what they take, so a size is tried and made smaller until it fits. `decode` is
-  /// called once, with the first size; what is smaller is resized from that.
+  /// Pictures differ in what they take: a size is guessed, and changed a few times by what came of it.
+  /// `decode` is called once, with the largest size that could do; what is smaller is resized from that.
   package static func fitting<Failure: Error>(
     byteBudget: Int, width: Int, height: Int, photoWidth: Int, photoHeight: Int,
     decode: (_ width: Int, _ height: Int) throws(Failure) -> PixelImage
   ) throws(Failure) -> String? {
     let shape = Double(photoHeight) / Double(max(1, photoWidth))
-    func size(_ width: Double) -> (Int, Int) {
-      (max(1, Int(width)), max(1, Int((width * shape).rounded())))
+    func size(_ across: Double) -> (Int, Int) {
+      (max(1, Int(across)), max(1, Int((across * shape).rounded())))
     }
-    // A sixel takes hardly less than an eighth of a byte a pixel.
-    let affordable = (Double(max(0, byteBudget)) * 8 / max(shape, 0.01)).squareRoot()
-    var across = min(Double(width), Double(height) / max(shape, 0.01), affordable)
-    guard across >= Double(leastWidth) else { return nil }
-    let (firstWidth, firstHeight) = size(across)
-    let first = try decode(firstWidth, firstHeight)
-    while across >= Double(leastWidth) {
-      let (wide, high) = size(across)
+    func across(pixelsPerByte: Double) -> Double {
+      (Double(max(0, byteBudget)) * pixelsPerByte / max(shape, 0.01)).squareRoot()
+    }
+    // A sixel takes hardly less than an eighth of a byte a pixel, and mostly about half a byte.
+    let most = min(Double(width), Double(height) / max(shape, 0.01), across(pixelsPerByte: 8))
+    guard most >= Double(leastWidth) else { return nil }
+    let (mostWidth, mostHeight) = size(most)
+    let whole = try decode(mostWidth, mostHeight)
+    var wanted = min(most, across(pixelsPerByte: 2))
+    var (best, bestWidth): (String?, Double) = (nil, 0)
+    for _ in 0..<8 {
+      wanted = max(wanted, Double(leastWidth))
+      let (wide, high) = size(wanted)
       let image =
-        first.width == wide && first.height == high
-        ? first : first.resized(width: wide, height: high)
+        whole.width == wide && whole.height == high
+        ? whole : whole.resized(width: wide, height: high)
       // Fewer colours for a small picture: each costs some fifteen bytes, and passes in every band.
       let text = encode(image, colours: byteBudget < 8192 ? 16 : mostColours)
-      if text.utf8.count <= byteBudget { return text }
       let ratio = (Double(byteBudget) / Double(text.utf8.count)).squareRoot()
-      across *= min(0.95, ratio)
+      if text.utf8.count > byteBudget {
+        if wanted <= max(Double(leastWidth), bestWidth * 1.1) { return best }
+        wanted = best == nil ? wanted * min(0.95, ratio * 0.98) : (wanted + bestWidth) / 2
+      } else {
+        if wanted > bestWidth { (best, bestWidth) = (text, wanted) }
+        guard ratio > 1.15, wanted < most else { return best }
+        wanted = min(most, wanted * ratio * 0.96)
+      }
     }
-    return nil
+    return best
   }
 
   /// One band: for each colour in it the pixels that have it, and a return to the band's start between.

@@ -193,6 +193,37 @@ struct ConsoleMachineTests {
     #expect(text.split(separator: "\r\n").allSatisfy { $0.hasPrefix("{") && $0.hasSuffix("}") })
   }
 
+  @Test("requests behind a PIN count for nothing until it was found right")
+  func noRequestBeforeLogin() {
+    for pin in ["0000", "4711"] {
+      let login = FakeLogin("4711")
+      login.isThinking = true
+      let script = Script(login: login, begins: false)
+      script.bench.press("{\"pin\":\"\(pin)\"}\n{\"do\":\"skip\",\"candidate\":12}\n")
+      script.bench.press("{\"do\":\"queue\"}\n{\"do\":\"more\"}\n")
+      #expect(script.bench.answers.isEmpty && script.bench.desk.moreCount == 0)
+      #expect(script.read().isEmpty)
+      login.isThinking = false
+      script.bench.wait(0.1)
+      #expect(script.bench.answers.isEmpty && script.bench.desk.moreCount == 0)
+      #expect(script.bench.session.isLoggedIn == (pin == "4711"))
+    }
+  }
+
+  @Test("lines that come together with the first, and before the terminal was heard of, all count")
+  func burst() {
+    var settings = ConsoleSettings()
+    settings.asksTerminal = true
+    let bench = Bench(FakeDesk(questions: (12...20).map { question($0) }), settings)
+    bench.session.disconnect()
+    bench.session.connect(at: bench.now, desk: bench.desk)
+    bench.flush()
+    bench.send(
+      Array("{\"mode\":\"json\"}\r\n{\"do\":\"skip\",\"candidate\":12}\n{\"do\":\"undo\"}\n".utf8),
+      after: 0.05)
+    #expect(bench.answers == ["12 skip"] && bench.desk.undoCount == 1)
+  }
+
   @Test("a script logs in by PIN, and is told when it was wrong")
   func login() {
     let login = FakeLogin("4711")

@@ -4,8 +4,17 @@ extension ConsoleSession {
     now = seconds
     guard isConnected, !isAsking, outgoing == nil, !bytes.isEmpty else { return }
     if machine != nil {
-      machineReceive(bytes, desk)
+      // A PIN that is still being checked lets nothing through, whatever comes behind it.
+      if isLoggedIn { machineReceive(bytes, desk) }
       return refresh(at: seconds, desk: desk)
+    }
+    if bytes.first == UInt8(ascii: "{") {
+      // No answer of a terminal begins so; and the lines behind it are a script's as well.
+      probe.stopWaiting()
+      if let end = bytes.firstIndex(where: { $0 == 0x0A || $0 == 0x0D }), end + 1 < bytes.count {
+        receive(Array(bytes[...end]), at: seconds, desk: desk)
+        return receive(Array(bytes[(end + 1)...]), at: seconds, desk: desk)
+      }
     }
     let keys = typedKeys(bytes)
     if keys.contains(.noise) {

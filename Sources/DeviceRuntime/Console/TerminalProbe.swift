@@ -43,6 +43,9 @@ struct TerminalProbe {
     suspectsUntil = seconds + 30
   }
 
+  /// Takes bytes for keys again, though the answer has not come.
+  mutating func stopWaiting() { waitsUntil = -.infinity }
+
   /// Whether bytes that come at `seconds` may be an answer, and so are no keys.
   func isWaiting(at seconds: Double) -> Bool { seconds < waitsUntil }
 
