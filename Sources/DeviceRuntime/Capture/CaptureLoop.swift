@@ -141,11 +141,12 @@ package final class CaptureLoop: Sendable {
     guard let picture = try? photo.decode(width: side.width, height: side.height) else {
       return false
     }
-    let luma = stride(from: 0, to: picture.pixels.count, by: 3).map { index in
-      let (red, green, blue) = (
-        Int(picture.pixels[index]), Int(picture.pixels[index + 1]), Int(picture.pixels[index + 2])
-      )
-      return UInt8((77 * red + 150 * green + 29 * blue) >> 8)
+    let pixels = picture.pixels
+    let luma = stride(from: 0, to: pixels.count, by: 3).map { (index: Int) -> UInt8 in
+      let red = 77 * Int(pixels[index])
+      let green = 150 * Int(pixels[index + 1])
+      let blue = 29 * Int(pixels[index + 2])
+      return UInt8((red + green + blue) >> 8)
     }
     let moved = motion.withLock {
       $0?.hasMoved(luma: luma, width: side.width, height: side.height) ?? false
