@@ -3,12 +3,15 @@ internal import Glibc
 
 /// Slow hashes of short secrets, by the system's libcrypt (yescrypt).
 package enum SecretHash {
-  /// What one hash costs: 5 is 16 MiB, and some tens of milliseconds on a board. Each step up doubles
+  /// What one hash costs: 4 is 8 MiB, and some tens of milliseconds on a board. Each step up doubles
   /// both; a board's memory is why it is not more.
-  package static let usualCost = 5
+  package static let usualCost = 4
 
   /// The hash of `secret` with a random salt, in the form of crypt(5): `$y$…`.
   ///
+  /// Bytes that a hash of the usual cost takes while it is made.
+  package static let byteCount = 1 << (19 + usualCost)
+
   /// Takes a fraction of a second and 1 MiB × 2^(cost − 1). `nil` when libcrypt refuses, as when there
   /// is no memory, or when `secret` has a byte 0 in it.
   package static func make(_ secret: String, cost: Int = usualCost) -> String? {

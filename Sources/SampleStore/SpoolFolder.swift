@@ -5,7 +5,7 @@ internal import Synchronization
 ///
 /// A photo is durable before it counts as taken, so that a power cut loses none that was promised.
 /// Each burst has a number that only grows, the trigger's name, and one file for each photo; what a
-/// former run left is found again by `bursts`. Calls may come from any thread.
+/// former run left is found again by `leftovers`. Calls may come from any thread.
 package final class SpoolFolder: Sendable {
   /// Photos of one trigger.
   package struct Entry: Hashable, Sendable {
@@ -30,18 +30,22 @@ package final class SpoolFolder: Sendable {
   /// The folder.
   package let path: String
   private let next: Mutex<Int64>
+  /// Bursts up to this number were there before.
+  private let last: Int64
 
   /// Opens the spool in the store's folder, making it when there is none.
   package init(store folder: String) throws(StoreError) {
     path = folder + "/spool"
     try Files.makeFolder(folder)
     try Files.makeFolder(path)
-    let last = try Self.entries(path).last?.number ?? 0
+    last = try Self.entries(path).last?.number ?? 0
     next = Mutex(last + 1)
   }
 
-  /// What waits, oldest first. Files of other names and unfinished ones are passed over.
-  package func bursts() throws(StoreError) -> [Entry] { try Self.entries(path) }
+  /// What an earlier run left, oldest first. Files of other names and unfinished ones are passed over.
+  package func leftovers() throws(StoreError) -> [Entry] {
+    try Self.entries(path).filter { $0.number <= last }
+  }
 
   /// Keeps the photos of one trigger; returns once they are durable. All of them are kept, or none.
   package func keep(_ photos: [[UInt8]], trigger: String) throws(StoreError) -> Entry {

@@ -58,7 +58,7 @@ package struct SystemHealth: Sendable {
   }
 
   /// The first 4096 bytes of a small file.
-  private func text(_ path: String) -> String? {
+  func text(_ path: String) -> String? {
     let number = unsafe open(path, O_RDONLY | O_CLOEXEC)
     guard number >= 0 else { return nil }
     let file = Descriptor(number)

@@ -41,9 +41,26 @@ package struct DeviceAssembly: Sendable {
         device: device, ports: ports(of: device, capture: capture), log: log)
       loop.takeUpSpool()
       manager.ready("\(device.classes.count) classes, model \(device.model.id)")
-      loop.run(until: shouldStop)
+      run(loop, until: shouldStop)
       manager.stopping("everything acknowledged is kept")
-      if let pause = loop.sleep { log.info("sleeps", metadata: ["for": "\(pause)"]) }
+    }
+  }
+
+  /// Runs `loop`, and suspends the board when it says so.
+  private func run(_ loop: DeviceLoop, until shouldStop: @escaping @Sendable () -> Bool) {
+    while true {
+      loop.run(until: shouldStop)
+      guard let pause = loop.sleep else { return }
+      log.info("sleeps", metadata: ["for": "\(pause)"])
+      guard configuration.power.then == .suspend else { return }
+      do {
+        try Suspension().suspend(for: pause)
+        loop.wake()
+      } catch {
+        loop.stayAwake(because: "\(error)")
+        loop.pause(pause, until: shouldStop)
+        loop.wake()
+      }
     }
   }
 

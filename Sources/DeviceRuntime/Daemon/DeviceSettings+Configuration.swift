@@ -24,12 +24,12 @@ extension DeviceSettings {
     if case .device = configuration.camera.address { cameraByteCount = Self.cameraLimit }
     if case .command = configuration.camera.address { cameraByteCount = Self.cameraLimit }
     let asksPIN = configuration.console.line != nil && configuration.console.login == .pin
-    if asksPIN { loginByteCount = 16 << 20 }
+    if asksPIN { loginByteCount = SecretHash.byteCount }
     seed = configuration.seed
   }
 
   /// Bytes of a burst and of the newest picture, of which a burst takes a half.
-  static let cameraLimit = 24 << 20
+  static let cameraLimit = 16 << 20
 }
 
 extension CaptureSettings {

@@ -198,7 +198,7 @@ package final class Device {
         why: "the model that the store began with"), at: now, activate: true)
   }
 
-  private static let trainingPart = "training"
+  private static let trainingPart = "a photo, or training"
   /// Less than this for training would leave no room for a batch of labels.
   private static let leastTraining = 8 << 20
 
@@ -210,15 +210,15 @@ package final class Device {
     budget.add("program", MemoryBudget.programBytes)
     budget.add("weights (mapped)", network.tensors.values.reduce(0) { $0 + $1.byteCount })
     budget.add("activations, packed weights, patches", judge.byteCount)
-    budget.add("decoding", 1 << 20 + settings.decoding.coefficientByteCount)
-    budget.add("photo file", settings.decoding.fileByteCount)
     if settings.cameraByteCount > 0 {
       budget.add("pictures of the camera", settings.cameraByteCount)
     }
     if settings.loginByteCount > 0 { budget.add("checking a PIN", settings.loginByteCount) }
     budget.add("features in flight", 64 * judge.patchCount * judge.featureCount * 4)
+    // One thread does both, one after the other.
+    let photo = 1 << 20 + settings.decoding.coefficientByteCount + settings.decoding.fileByteCount
     let rest = min(settings.training.byteBudget, budget.bytes - budget.peakBytes)
-    budget.add(trainingPart, max(leastTraining, rest))
+    budget.add(trainingPart, max(leastTraining, photo, rest))
     guard budget.fits else {
       throw DeviceError.overBudget(
         needed: budget.peakBytes, budget: budget.bytes, largest: budget.parts[0].name)

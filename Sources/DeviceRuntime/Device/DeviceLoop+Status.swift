@@ -22,7 +22,7 @@ extension DeviceLoop {
       peak_rss_bytes: memory?.peakByteCount, photo_bytes: device.photoByteCount,
       quota_bytes: device.settings.diskQuota, disk_free_bytes: ports.freeByteCount(),
       celsius: ports.celsius(), stages: figures,
-      first_photo_ms: firstPhotoNanoseconds.map { Double($0 - startNanoseconds) / 1e6 },
+      first_photo_ms: firstPhoto.map { $0 / .milliseconds(1) },
       panel_problems: ports.panel?.problems ?? [],
       faults: faults.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" })
   }

@@ -42,11 +42,13 @@ package final class DeviceLoop {
   var faults: [String: String] = [:]
   var stages = StageLog()
   let startNanoseconds: UInt64
-  var wokeNanoseconds: UInt64
-  var firstPhotoNanoseconds: UInt64?
+  private var wokeNanoseconds: UInt64
+  private var burstsAtWake = 0
+  /// From the start of the process to the first photo that was judged and kept.
+  var firstPhoto: Duration?
   private var publishedNanoseconds: UInt64 = 0
   private var capturesSinceRoom = 0
-  /// Why the loop ended by itself; `nil` when it was told to.
+  /// How long to sleep, where the loop ended by itself; `nil` when it was told to.
   package private(set) var sleep: Duration?
 
   /// A loop over `device`; without a camera it only asks about what the store holds, without a
@@ -69,10 +71,35 @@ package final class DeviceLoop {
   /// A step that fails is recorded and said to the operator, and the loop goes on.
   package func run(until shouldStop: @escaping () -> Bool) {
     device.shouldStop = shouldStop
+    sleep = nil
     while !shouldStop(), sleep == nil {
       step()
       sleep = timeToSleep()
     }
+    if sleep == nil || ports.power.action == .exit { close() }
+  }
+
+  /// Takes the next photo after a sleep; then `run` again.
+  package func wake() {
+    wokeNanoseconds = device.clock.monotonicNanoseconds
+    burstsAtWake = ports.captureLoop?.burstCount ?? 0
+    ports.captureLoop?.triggers.pull(.interval, at: wokeNanoseconds)
+  }
+
+  /// Notes that the board could not sleep, and stays awake until the next photo is due.
+  package func stayAwake(because reason: String) {
+    if faults["power"] == nil { report("power", reason) }
+    faults["power"] = reason
+  }
+
+  /// Goes on with all but sleeping for `duration`.
+  package func pause(_ duration: Duration, until shouldStop: () -> Bool) {
+    let end =
+      device.clock.monotonicNanoseconds + UInt64(max(0, duration / .nanoseconds(1)))
+    while !shouldStop(), device.clock.monotonicNanoseconds < end { step() }
+  }
+
+  private func close() {
     for console in ports.consoles {
       console.notice("Loam stops; everything answered is kept.")
       console.drain(timeout: .milliseconds(500))
@@ -84,7 +111,7 @@ package final class DeviceLoop {
   package func takeUpSpool() {
     guard let intake = ports.intake, let spool = ports.spool else { return }
     guarded("capture") {
-      for entry in try spool.bursts() {
+      for entry in try spool.leftovers() {
         intake.add(
           Intake.Waiting(entry: entry, trigger: Trigger(rawValue: entry.trigger) ?? .command))
       }
@@ -202,7 +229,7 @@ package final class DeviceLoop {
       times.flagged = device.clock.monotonicNanoseconds
     }
     stages.add(times)
-    if firstPhotoNanoseconds == nil { firstPhotoNanoseconds = times.kept }
+    if firstPhoto == nil { firstPhoto = ProcessAge.current() }
   }
 
   private func drop(_ burst: Intake.Waiting, from spool: SpoolFolder) {
@@ -286,7 +313,8 @@ package final class DeviceLoop {
 
   private func timeToSleep() -> Duration? {
     let waiting = (ports.intake?.count ?? 0) + (pendingFile == nil ? 0 : 1)
-    let taken = ports.captureLoop?.burstCount ?? (firstPhotoNanoseconds == nil ? 0 : 1)
+    let taken =
+      ports.captureLoop.map { $0.burstCount - burstsAtWake } ?? (firstPhoto == nil ? 0 : 1)
     let keys = ports.consoles.compactMap(\.lastKeyNanoseconds).max()
     let operatorAt = [keys, ports.panel?.pressedAt].compactMap { $0 }.max()
     return ports.power.sleep(
