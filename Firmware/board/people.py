@@ -26,7 +26,6 @@ done
 echo 1 > $sim/live
 ln -s /sys/devices/platform/$(cat $sim/dev_name)/$(cat $sim/bank/chip_name) /run/panel
 for number in $(seq 3 $((LINES_COUNT - 1))); do echo pull-up > /run/panel/sim_gpio$number/pull; done
-modprobe vivid n_devs=1 2>/dev/null || true
 """.replace("LINES_COUNT", str(len(LINES))).replace("LINES_NAMES", " ".join(LINES))
 
 PANEL_UNIT = """[Unit]

@@ -10,11 +10,12 @@ target=$(triple "$arch")
 out=$work/$arch
 scratch=$work/swift-$arch
 
-# Small before fast, because the speed is in the C kernels; relative relocations packed and equal functions folded by lld;
-# the libraries beside the program, nowhere else.
+# Small before fast, because the speed is in the C kernels; relative relocations packed, equal functions folded and tables for
+# unwinding left out by lld; the libraries beside the program, nowhere else.
 # shellcheck disable=SC2016 # the loader expands $ORIGIN
 flags=(-c release --product loam -Xswiftc -no-toolchain-stdlib-rpath -Xswiftc -use-ld=lld
-  -Xlinker -z -Xlinker pack-relative-relocs -Xlinker --icf=all -Xlinker -rpath -Xlinker '$ORIGIN/../lib/loam')
+  -Xlinker -z -Xlinker pack-relative-relocs -Xlinker --icf=all
+  -Xlinker --no-eh-frame-hdr -Xlinker -T -Xlinker "$firmware/cross/no-unwind-tables.ld" -Xlinker -rpath -Xlinker '$ORIGIN/../lib/loam')
 read -ra more <<<"${LOAM_SWIFT_FLAGS--Xswiftc -Osize}"
 flags+=("${more[@]}")
 

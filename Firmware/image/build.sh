@@ -100,7 +100,7 @@ rm "$root/tmp/loam.deb"
 chroot "$root" /usr/bin/env -i PATH=/usr/sbin:/usr/bin systemctl --root=/ enable loam.service loam-provision.service >/dev/null 2>&1
 echo loam >"$root/etc/hostname"
 printf '127.0.0.1 localhost\n127.0.1.1 loam\n::1 localhost\n' >"$root/etc/hosts"
-printf 'LABEL=loam-root / ext4 defaults,noatime,errors=remount-ro 0 1\nLABEL=LOAM-EFI /boot/efi vfat defaults,noauto,x-systemd.automount,umask=0077,nofail 0 2\n' >"$root/etc/fstab"
+printf 'LABEL=loam-root / ext4 defaults,noatime,errors=remount-ro 0 1\nLABEL=LOAM-EFI /boot/efi vfat defaults,noauto,x-systemd.automount,x-systemd.device-timeout=10s,umask=0077,nofail 0 2\n' >"$root/etc/fstab"
 mkdir -p "$root/boot/efi" "$root/etc/systemd/journald.conf.d"
 # The journal of a device that runs for months on a card.
 printf '[Journal]\nStorage=persistent\nSystemMaxUse=32M\nSyncIntervalSec=60\n' >"$root/etc/systemd/journald.conf.d/loam.conf"
