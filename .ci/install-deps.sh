@@ -4,6 +4,7 @@
 #   .ci/install-deps.sh python   a Python 3 that can make virtual environments
 #   .ci/install-deps.sh browser  Chromium with a font, to look at reports
 #   .ci/install-deps.sh sync     an sshd, ssh, sftp and rsync to send bundles with
+#   .ci/install-deps.sh overlay  the device-tree compiler
 #   .ci/install-deps.sh other-cpus   what checks the kernels of processors that this machine has not (some hundred MB; CI only)
 #   .ci/install-deps.sh firmware what makes the Debian package and the image, and the emulated board that tests boot
 set -euo pipefail
@@ -72,6 +73,9 @@ case $purpose in
     have rsync || missing+=(rsync)
     have python3 || missing+=(python3)
     ;;
+  overlay)
+    have dtc || missing+=(device-tree-compiler)
+    ;;
   other-cpus)
     have qemu-aarch64-static || have qemu-aarch64 || missing+=(qemu-user-static)
     [[ -f /usr/aarch64-linux-gnu/lib/libc.a ]] || missing+=(libc6-dev-arm64-cross)
@@ -96,6 +100,6 @@ case $purpose in
     have python3 || missing+=(python3)
     have xz || missing+=(xz-utils)
     ;;
-  *) stop "unknown purpose '$purpose': give build, python, browser, sync, other-cpus or firmware" ;;
+  *) stop "unknown purpose '$purpose': give build, python, browser, sync, overlay, other-cpus or firmware" ;;
 esac
 if ((${#missing[@]} > 0)); then install "${missing[@]}"; fi
