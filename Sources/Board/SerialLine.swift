@@ -62,13 +62,22 @@ package final class SerialLine: ByteLine {
   private let state: Mutex<State>
 
   /// Opens the line at `path`. Throws when it is missing, no terminal, or refuses `settings`.
-  package init(path: String, settings: SerialSettings = SerialSettings()) throws(LineError) {
+  ///
+  /// A line that `mayBeMissing` is opened when it comes, as one is that was disconnected.
+  package init(
+    path: String, settings: SerialSettings = SerialSettings(), mayBeMissing: Bool = false
+  ) throws(LineError) {
     self.path = path
     self.settings = settings
-    let descriptor = try Self.open(path, settings)
+    var descriptor: Descriptor?
+    do throws(LineError) {
+      descriptor = try Self.open(path, settings)
+    } catch {
+      guard mayBeMissing, case .cannotOpen = error else { throw error }
+    }
     state = Mutex(
       State(
-        descriptor: descriptor, openings: 1, pause: settings.reopenPauses.lowerBound,
+        descriptor: descriptor, openings: descriptor == nil ? 0 : 1, pause: settings.reopenPauses.lowerBound,
         nextAttempt: .now, lastFailure: .disconnected(path: path, reason: "closed")))
   }
 

@@ -20,6 +20,9 @@ package struct StoredTensor: Sendable {
 
   /// Elements: the product of `shape`.
   package var count: Int { shape.reduce(1, *) }
+  /// Lets go of the memory behind the file that this tensor is mapped from.
+  func releasePages() { storage.releasePages() }
+
   /// Bytes the elements take.
   package var byteCount: Int { count * type.byteCount }
 
@@ -93,5 +96,13 @@ package struct StoredTensor: Sendable {
       let span = int32
       return span.indices.map { Float(span[$0]) }
     }
+  }
+}
+
+extension Network {
+  /// Lets go of the memory behind mapped tensors, as when their weights are packed; they are read again
+  /// when they are looked at.
+  package func releasePages() {
+    for tensor in tensors.values { tensor.releasePages() }
   }
 }

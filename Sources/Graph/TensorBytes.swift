@@ -44,6 +44,13 @@ final class TensorBytes: @unchecked Sendable {
     get { elements(at: 0, count: byteCount, as: UInt8.self) }
   }
 
+  /// Lets go of the memory behind a mapped file; it is read again when it is looked at. Does nothing for
+  /// an allocation.
+  func releasePages() {
+    guard isMapped else { return }
+    unsafe madvise(UnsafeMutableRawPointer(mutating: base), byteCount, MADV_DONTNEED)
+  }
+
   /// `count` elements from byte `offset` on, which must be inside and aligned.
   @_lifetime(borrow self)
   func elements<Element: BitwiseCopyable>(

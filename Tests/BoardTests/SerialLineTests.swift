@@ -133,6 +133,27 @@ import Testing
     #expect(try Self.read(4, from: other) == Array("seen".utf8))
   }
 
+  @Test("one that may be missing is opened when it comes; another one is refused")
+  func missing() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.path + "/line"
+    #expect(throws: LineError.self) { try SerialLine(path: path) }
+    let settings = SerialSettings(reopenPauses: .milliseconds(1) ... .milliseconds(10))
+    let line = try SerialLine(path: path, settings: settings, mayBeMissing: true)
+    #expect(!line.isConnected && line.openings == 0)
+    #expect(throws: LineError.self) { try line.write("x") }
+    #expect(throws: LineError.self) { _ = try line.read(timeout: .milliseconds(1)) }
+    let terminal = try PseudoTerminal()
+    try #require(unsafe symlink(terminal.slavePath, path) == 0)
+    try terminal.write("hello")
+    var got: [UInt8] = []
+    for _ in 0..<200 where got.count < 5 {
+      got += (try? line.read(timeout: .milliseconds(50))) ?? []
+      if line.openings == 1, got.isEmpty { try terminal.write("hello") }
+    }
+    #expect(got.starts(with: Array("hello".utf8)) && line.openings == 1)
+  }
+
   @Test("notices in a write that the other end is gone")
   func writeNoticesHangUp() throws {
     var terminal: PseudoTerminal? = try PseudoTerminal()

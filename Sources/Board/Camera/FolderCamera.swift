@@ -67,12 +67,19 @@ package final class FolderCamera {
   private var returnedByScan: [String: FileIdentity] = [:]
 
   /// Starts to watch `folder`. Throws when it is missing, no folder, or cannot be watched.
+  ///
+  /// One that `mayBeMissing` is watched when it comes, as one is that went away.
   package init(
-    folder: String, settings: FolderCameraSettings = FolderCameraSettings()
+    folder: String, settings: FolderCameraSettings = FolderCameraSettings(),
+    mayBeMissing: Bool = false
   ) throws(CameraError) {
     self.folder = folder
     self.settings = settings
-    try start()
+    do throws(CameraError) {
+      try start()
+    } catch {
+      guard mayBeMissing, case .notAFolder = error else { throw error }
+    }
   }
 
   /// The next photo, waiting up to `timeout` for it; `nil` when none came.

@@ -19,12 +19,16 @@ package enum AssemblyError: Error, CustomStringConvertible {
 package struct DeviceAssembly: Sendable {
   let configuration: DeviceConfiguration
   let log: Logger
+  /// Whether it goes on without a camera's folder or a line that may come later.
+  let isPatient: Bool
   /// The system's service manager, if it started the program.
   let manager = ServiceManager(environment: ProcessInfo.processInfo.environment)
 
-  /// The device of `configuration`.
-  package init(_ configuration: DeviceConfiguration, log: Logger) {
+  /// The device of `configuration`. One that `isPatient` waits for what is not there yet; else it is an
+  /// error.
+  package init(_ configuration: DeviceConfiguration, isPatient: Bool = false, log: Logger) {
     self.configuration = configuration
+    self.isPatient = isPatient
     self.log = log
   }
 
@@ -69,7 +73,7 @@ package struct DeviceAssembly: Sendable {
     var ports = DevicePorts()
     ports.power = PowerPlan(configuration.power)
     if case .folder(let folder) = configuration.camera.address {
-      ports.folder = try FolderCamera(folder: folder)
+      ports.folder = try FolderCamera(folder: folder, mayBeMissing: isPatient)
     }
     ports.captureLoop = capture?.loop
     ports.intake = capture?.intake
@@ -158,7 +162,7 @@ extension DeviceAssembly {
         path: path,
         settings: SerialSettings(
           bitsPerSecond: console.baud, flowControl: console.flow,
-          writeDeadline: .milliseconds(100)))
+          writeDeadline: .milliseconds(100)), mayBeMissing: isPatient)
       consoles.append(
         ConsoleLoop(line: line, settings: appearance(baud: console.baud), login: login))
     }

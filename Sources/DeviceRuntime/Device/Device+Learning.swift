@@ -103,6 +103,7 @@ extension Device {
     try slots.activate(file.path)
     try store.activateModel(record.id, change: change)
     network = try file.network()
+    network.releasePages()
     self.head = head
     model = try store.activeModel() ?? record
     try refreshStream()

@@ -168,6 +168,7 @@ package final class Device {
     )
     try beginStream()
     try restoreStop()
+    network.releasePages()
   }
 
   /// Puts a first model into the slots of a new store.

@@ -180,7 +180,9 @@ struct Run: AsyncParsableCommand {
     let log = Logger(label: "loam")
     log.info("\(CPU.report)")
     for warning in reading.warnings { log.warning("\(warning)") }
-    try await DeviceAssembly(configuration, log: log).run()
+    // What a person has just typed must be there; a service waits for what is plugged in later.
+    let isPatient = source.path != nil && camera == nil && console == nil
+    try await DeviceAssembly(configuration, isPatient: isPatient, log: log).run()
     log.info("stopped", metadata: ["peak": "\(ProcessMemory.current()?.peakByteCount ?? 0)"])
   }
 }

@@ -23,6 +23,18 @@ import Testing
     #expect(try drain(camera) == ["y.jpg"])
   }
 
+  @Test("one that may be missing is watched when it comes; another one is refused")
+  func missing() throws {
+    let parent = try TemporaryFolder()
+    let path = parent.path + "/later"
+    #expect(throws: CameraError.notAFolder(path: path)) { try FolderCamera(folder: path) }
+    let camera = try FolderCamera(folder: path, mayBeMissing: true)
+    #expect(throws: CameraError.folderGone(path: path)) { try camera.next(timeout: .zero) }
+    try parent.makeFolder("later")
+    try parent.write("later/a.jpg")
+    #expect(try drain(camera) == ["a.jpg"])
+  }
+
   @Test("passes over hidden, unfinished and other files, folders, pipes and links to folders")
   func filter() throws {
     let folder = try TemporaryFolder()
