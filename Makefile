@@ -26,8 +26,10 @@ test: build ## installs what is missing, builds, runs every test of the package 
 	Tests/check-cli.sh $(SCRATCH)/debug/loam
 	Tests/check-sync.sh $(SCRATCH)/debug/loam
 
+# The tests by name: --build-tests would also build protoc, which swift-protobuf brings along.
 build: install-deps ## builds for debugging, tests included
-	$(BUILD) --build-tests
+	$(BUILD) --product loam
+	$(BUILD) --product loamPackageTests
 
 release: install-deps ## builds for use: .build/release/loam
 	$(BUILD) -c release --product loam

@@ -76,14 +76,20 @@ class Panel:
         return time.monotonic() - began
 
 
+# What moves and colours text; a terminal shows none of it as characters.
+CONTROL = re.compile(r"\x1b(?:\[[0-9;?>]*[@-~]|P[^\x1b]*\x1b\\)")
+
+
 class Console:
-    """A person's hands and eyes at the operator's line."""
+    """A person's hands and eyes at the operator's line, and a terminal that knows 24-bit colours."""
 
     def __init__(self, board):
         self.line = board.connect("operator")
         self.line.settimeout(0.2)
         self.text = ""
         self.shown = ""
+        self.raw = ""
+        self.rest = ""
 
     def type(self, keys):
         self.line.sendall(keys.encode())
@@ -93,8 +99,18 @@ class Console:
             received = self.line.recv(65536).decode(errors="replace")
         except TimeoutError:
             return
-        self.text += received
-        self.shown += received
+        self.raw += received
+        # A terminal answers what it is asked: its name, and what it can show.
+        if "\x1b[>q" in received:
+            self.type("\x1bP>|board-test 1\x1b\\")
+        if "\x1b[c" in received:
+            self.type("\x1b[?62;22c")
+        received = self.rest + received
+        cut = received.rfind("\x1b")
+        self.rest = received[cut:] if cut >= 0 and not CONTROL.match(received, cut) else ""
+        plain = CONTROL.sub("", received[: len(received) - len(self.rest)])
+        self.text += plain
+        self.shown += plain
 
     def wait(self, pattern, timeout=120):
         """Reads until the pattern comes: the match. What came up to it is read no more."""
@@ -125,6 +141,18 @@ class Console:
         keys = self.wait(r"  press  (.*)\r?\n", 60).group(1)
         self.wait(r"(?m)^> ", 60)
         return number, photo, {name: key for key, name in re.findall(r"(\d) (\S+)", keys)}
+
+    def look(self, timeout=120):
+        """Has the console draw its photo: what the terminal was sent for the whole screen, colours and all."""
+        self.question()
+        began = len(self.raw)
+        self.type("\x0c")
+        self.wait(r"--- Question #\d+", timeout)
+        self.wait(r"(?m)^> ", timeout)
+        self.type("p")
+        self.wait(r"#\d+ \S+:", timeout)
+        self.wait(r"(?m)^> ", timeout)
+        return self.raw[began:]
 
     def ask(self, request, timeout=300):
         """A request in the mode for scripts; the answer. The mode is begun and left again."""

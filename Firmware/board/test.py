@@ -173,6 +173,11 @@ class Test:
         console.type("1")
         console.log_in(PIN)
         self.say("logged in with the PIN made at the first boot")
+        screen = console.look()
+        with open(f"{self.folder}/console.txt", "w", encoding="utf-8") as file:
+            file.write(screen)
+        self.check("the console draws the photo in colours", "▀" in screen and "\x1b[" in screen, screen[-500:])
+        self.say(f"looked at the first photo: {len(screen.encode())} B of screen")
         before = self.status()
         for number in range(len(order)):
             candidate, _, keys = console.question()

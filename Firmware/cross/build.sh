@@ -10,13 +10,17 @@ target=$(triple "$arch")
 out=$work/$arch
 scratch=$work/swift-$arch
 
-# Small before fast, because the speed is in the C kernels; relative relocations packed, equal functions folded and tables for
-# unwinding left out by lld; the libraries beside the program, nowhere else.
-# shellcheck disable=SC2016 # the loader expands $ORIGIN
-flags=(-c release --product loam -Xswiftc -no-toolchain-stdlib-rpath -Xswiftc -use-ld=lld
-  -Xlinker -z -Xlinker pack-relative-relocs -Xlinker --icf=all
-  -Xlinker --no-eh-frame-hdr -Xlinker -T -Xlinker "$firmware/cross/no-unwind-tables.ld" -Xlinker -rpath -Xlinker '$ORIGIN/../lib/loam')
-read -ra more <<<"${LOAM_SWIFT_FLAGS--Xswiftc -Osize}"
+# Swift's libraries are linked into the program: as shared ones they would take a third more memory on the board, because each
+# brings its own relocated pages, and Debian's stable releases do not carry them anyway. Relative relocations are packed and equal
+# functions folded by lld. SWIFT_RUNTIME=shared puts them beside the program instead.
+flags=(-c release --product loam -Xswiftc -use-ld=lld -Xlinker -z -Xlinker pack-relative-relocs -Xlinker --icf=all)
+if [[ ${SWIFT_RUNTIME:-static} == shared ]]; then
+  # shellcheck disable=SC2016 # the loader expands $ORIGIN
+  flags+=(-Xswiftc -no-toolchain-stdlib-rpath -Xlinker -rpath -Xlinker '$ORIGIN/../lib/loam')
+else
+  flags+=(--static-swift-stdlib)
+fi
+read -ra more <<<"${LOAM_SWIFT_FLAGS-}"
 flags+=("${more[@]}")
 
 if [[ $(uname -m)-$arch == x86_64-amd64 || $(uname -m)-$arch == aarch64-arm64 ]]; then
@@ -53,4 +57,4 @@ while ((${#queue[@]} > 0)); do
 done
 rm -rf "$out"
 mv "$out.new" "$out"
-say "$arch: $(stat -c %s "$out/loam") bytes of program, $(du -bcs "$out"/lib/*.so | sed -n '$s/\t.*//p') bytes of $(find "$out/lib" -name '*.so' | wc -l) Swift libraries"
+say "$arch: $(stat -c %s "$out/loam") bytes of program, $(du -bs "$out/lib" | sed 's/\t.*//') bytes of $(find "$out/lib" -name '*.so' | wc -l) Swift libraries"

@@ -5,6 +5,7 @@ set -euo pipefail
 # shellcheck source=Firmware/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 here=$firmware/package
+shopt -s nullglob # the Swift libraries are in the program, or beside it
 arch=${1:?say for which architecture: arm64 or amd64}
 triple "$arch" >/dev/null
 built=$work/$arch
