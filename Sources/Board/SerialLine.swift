@@ -77,7 +77,8 @@ package final class SerialLine: ByteLine {
     }
     state = Mutex(
       State(
-        descriptor: descriptor, openings: descriptor == nil ? 0 : 1, pause: settings.reopenPauses.lowerBound,
+        descriptor: descriptor, openings: descriptor == nil ? 0 : 1,
+        pause: settings.reopenPauses.lowerBound,
         nextAttempt: .now, lastFailure: .disconnected(path: path, reason: "closed")))
   }
 

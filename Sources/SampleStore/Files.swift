@@ -61,6 +61,28 @@ enum Files {
     return Int(status.st_size)
   }
 
+  /// The text of a small file; `nil` when it is not there or longer than `limit` bytes.
+  static func text(_ path: String, limit: Int) -> String? {
+    let file = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    guard file >= 0 else { return nil }
+    defer { close(file) }
+    var buffer = [UInt8](repeating: 0, count: limit + 1)
+    let count = unsafe read(file, &buffer, buffer.count)
+    return (0...limit).contains(count) ? String(decoding: buffer.prefix(count), as: UTF8.self) : nil
+  }
+
+  /// Removes what `write` of an earlier process left unfinished in the folder `path`.
+  static func removeUnfinished(in path: String) {
+    guard let stream = unsafe opendir(path) else { return }
+    defer { unsafe closedir(stream) }
+    while let item = unsafe readdir(stream) {
+      let name = unsafe withUnsafePointer(to: &item.pointee.d_name) { start in
+        unsafe start.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
+      }
+      if name.hasSuffix(".partial") { unsafe unlink("\(path)/\(name)") }
+    }
+  }
+
   static func parent(_ path: String) -> String {
     let trimmed = path.hasSuffix("/") ? path.dropLast() : path[...]
     guard let slash = trimmed.lastIndex(of: "/") else { return "." }

@@ -38,6 +38,7 @@ package final class SpoolFolder: Sendable {
     path = folder + "/spool"
     try Files.makeFolder(folder)
     try Files.makeFolder(path)
+    Files.removeUnfinished(in: path)
     last = try Self.entries(path).last?.number ?? 0
     next = Mutex(last + 1)
   }
@@ -67,6 +68,36 @@ package final class SpoolFolder: Sendable {
     }
     return entry
   }
+
+  /// Where photos are put that can be neither judged nor kept.
+  package var asidePath: String { path + "/failed" }
+
+  /// Puts the photos of `entry` where they are not found again by `leftovers`.
+  package func setAside(_ entry: Entry) throws(StoreError) {
+    try Files.makeFolder(asidePath)
+    for file in entry.paths {
+      guard let name = file.split(separator: "/").last else { continue }
+      let target = "\(asidePath)/\(name)"
+      guard unsafe rename(file, target) == 0 || errno == ENOENT else {
+        throw StoreError(errno: errno, path: target)
+      }
+    }
+  }
+
+  /// Notes that judging burst `number`, which an earlier run left, begins; returns how often it has now.
+  package func noteTry(of number: Int64) -> Int {
+    let file = path + "/tries"
+    let text = Files.text(file, limit: 64) ?? ""
+    let parts = text.split(separator: " ")
+    let before = parts.count == 2 && Int64(parts[0]) == number ? Int(parts[1]) ?? 0 : 0
+    let tries = before + 1
+    // Whether it is written or not, the burst is tried.
+    try? Files.write(Array("\(number) \(tries)".utf8), to: file)
+    return tries
+  }
+
+  /// Forgets what `noteTry` noted.
+  package func forgetTries() { unsafe unlink(path + "/tries") }
 
   /// Removes the photos of `entry`; one that is gone already is no error.
   package func remove(_ entry: Entry) {

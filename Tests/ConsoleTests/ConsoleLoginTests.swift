@@ -252,6 +252,8 @@ struct ConsolePinTests {
     try login.begin("0000")
     // The plug is pulled here: the try has been counted.
     #expect(PinLogin(folder: folder.path).state == .open(failures: 1, limit: 10))
+    #expect(throws: (any Error).self, "one hash at a time") { try login.begin("4711") }
+    while login.outcome() == nil { Thread.sleep(forTimeInterval: 0.01) }
     #expect(try check(login, "4711") == true)
     #expect(login.state == .open(failures: 0, limit: 10))
     #expect(try check(login, "4712") == false)

@@ -181,12 +181,19 @@ package final class FolderCamera {
   private func complete(_ name: String) -> (CameraFile, FileIdentity)? {
     let path = folder + "/" + name
     let number = unsafe open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
-    guard number >= 0 else { return nil }
+    // What may not be read is given all the same, so that somebody hears of it.
+    guard number >= 0 else { return errno == EACCES ? unreadable(name, at: path) : nil }
     let descriptor = Descriptor(number)
     guard let identity = FileIdentity(descriptor), cboard_is_being_written(number) != 1 else {
       return nil
     }
     return (CameraFile(path: path, name: name, byteCount: identity.byteCount), identity)
+  }
+
+  private func unreadable(_ name: String, at path: String) -> (CameraFile, FileIdentity)? {
+    FileIdentity(path: path).map { identity in
+      (CameraFile(path: path, name: name, byteCount: identity.byteCount), identity)
+    }
   }
 }
 
@@ -218,9 +225,19 @@ struct FileIdentity: Hashable {
   /// `nil` when the descriptor is not of a regular file.
   init?(_ descriptor: Descriptor) {
     var status = stat()
-    guard unsafe fstat(descriptor.number, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-      return nil
-    }
+    guard unsafe fstat(descriptor.number, &status) == 0 else { return nil }
+    self.init(status)
+  }
+
+  /// `nil` when there is no regular file at `path`; a link is none.
+  init?(path: String) {
+    var status = stat()
+    guard unsafe lstat(path, &status) == 0 else { return nil }
+    self.init(status)
+  }
+
+  private init?(_ status: stat) {
+    guard status.st_mode & S_IFMT == S_IFREG else { return nil }
     byteCount = Int(status.st_size)
     device = UInt(status.st_dev)
     node = UInt(status.st_ino)

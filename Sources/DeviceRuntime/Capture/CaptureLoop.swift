@@ -32,6 +32,9 @@ package protocol MotionJudge {
 /// It runs on a thread of its own, so that a trigger is seen while a photo is judged or the head
 /// learns. A camera that fails or hangs costs its timeout, is recorded, and the loop goes on.
 package final class CaptureLoop: Sendable {
+  /// A trigger that has waited longer is for a scene that has passed.
+  private static let longestWait: UInt64 = 30_000_000_000
+
   /// Where triggers are put.
   package let triggers = TriggerQueue()
   package let settings: CaptureSettings
@@ -51,6 +54,9 @@ package final class CaptureLoop: Sendable {
     var failures: [String] = []
     var failedTriggers = 0
     var bursts = 0
+    /// Photos that arrived and could not be kept yet.
+    var held: [[UInt8]]?
+    var isDiskFull = false
   }
 
   private let state: Mutex<State>
@@ -80,24 +86,29 @@ package final class CaptureLoop: Sendable {
   /// Bursts taken since the start.
   package var burstCount: Int { state.withLock { $0.bursts } }
 
-  /// What went wrong since the last call, and how many triggers gave no photo.
-  package func takeFailures() -> (messages: [String], triggers: Int) {
+  /// What went wrong since the last call, how many triggers gave no photo, and whether the disk was full.
+  package func takeFailures() -> (messages: [String], triggers: Int, isDiskFull: Bool) {
     state.withLock { state in
-      defer { (state.failures, state.failedTriggers) = ([], 0) }
-      return (state.failures, state.failedTriggers)
+      defer { (state.failures, state.failedTriggers, state.isDiskFull) = ([], 0, false) }
+      return (state.failures, state.failedTriggers, state.isDiskFull)
     }
   }
 
-  /// Runs until `stop`.
+  /// Runs until `stop`, then ends the camera.
   package func run() {
     while !state.withLock({ $0.isStopped }) { step() }
+    shutter.stop()
   }
 
-  /// Ends `run` and the camera.
+  /// Has `run` end; returns at once.
   package func stop() {
     state.withLock { $0.isStopped = true }
     triggers.nudge()
-    shutter.stop()
+  }
+
+  /// How long the loop may be silent when all is well.
+  package var longestSilence: UInt64 {
+    60_000_000_000 + UInt64(max(0, settings.timeout / .nanoseconds(1)))
   }
 
   /// Waits for the next trigger, at most a quarter of a second, and does what it says.
@@ -105,11 +116,22 @@ package final class CaptureLoop: Sendable {
     let now = clock.monotonicNanoseconds
     state.withLock { $0.progress = now }
     if settings.triggers.contains(.arrival) { return takeArrival() }
+    // Somebody who presses a button comes first.
+    if let pull = triggers.next(timeout: .zero) { return obey(pull) }
     if settings.triggers.contains(.interval), isDue(now) { return shoot(.interval, at: now) }
     if settings.triggers.contains(.motion), hasMoved(now) { return shoot(.motion, at: now) }
-    guard let pull = triggers.next(timeout: wait(now)) else { return }
+    if let pull = triggers.next(timeout: wait(now)) { obey(pull) }
+  }
+
+  private func obey(_ pull: TriggerQueue.Pull) {
     guard settings.triggers.contains(pull.trigger) else {
       return fail("a trigger by \(pull.trigger.rawValue) came, which camera.trigger does not list")
+    }
+    let age = clock.monotonicNanoseconds - min(pull.nanoseconds, clock.monotonicNanoseconds)
+    guard age < Self.longestWait else {
+      return fail(
+        "a trigger by \(pull.trigger.rawValue) waited \(age / 1_000_000_000) s for the camera and was "
+          + "dropped; what it was for has passed", isTrigger: true)
     }
     shoot(pull.trigger, at: pull.nanoseconds)
   }
@@ -163,11 +185,19 @@ package final class CaptureLoop: Sendable {
       return
     }
     do {
-      let photos = try shutter.takePhotos(1, timeout: .milliseconds(500))
-      guard !photos.isEmpty else { return }
+      let held = state.withLock { $0.held }
+      let photos = try held ?? shutter.takePhotos(1, timeout: .milliseconds(500))
+      guard !photos.isEmpty else {
+        // There is none, or there will be no more.
+        _ = triggers.next(timeout: .milliseconds(100))
+        return
+      }
+      // It is out of the pipe: until it is durable it is held.
+      state.withLock { $0.held = photos }
       try keep(photos, .arrival, triggered: nil)
+      state.withLock { $0.held = nil }
     } catch {
-      fail("\(error)")
+      fail("\(error)", isDiskFull: isDiskFull(error))
       _ = triggers.next(timeout: .seconds(1))
     }
   }
@@ -180,7 +210,7 @@ package final class CaptureLoop: Sendable {
       }
       try keep(photos, trigger, triggered: nanoseconds)
     } catch {
-      fail("no photo was taken: \(error)", isTrigger: true)
+      fail("no photo was taken: \(error)", isTrigger: true, isDiskFull: isDiskFull(error))
     }
   }
 
@@ -193,10 +223,15 @@ package final class CaptureLoop: Sendable {
     state.withLock { $0.bursts += 1 }
   }
 
+  private func isDiskFull(_ error: any Error) -> Bool {
+    if case .diskFull = error as? StoreError { true } else { false }
+  }
+
   /// Notes a failure; the same one as before is noted once.
-  private func fail(_ message: String, isTrigger: Bool = false) {
+  private func fail(_ message: String, isTrigger: Bool = false, isDiskFull: Bool = false) {
     state.withLock { state in
       if isTrigger { state.failedTriggers += 1 }
+      if isDiskFull { state.isDiskFull = true }
       if state.failures.last != message, state.failures.count < 20 {
         state.failures.append(message)
       }

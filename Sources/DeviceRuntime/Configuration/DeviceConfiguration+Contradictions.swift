@@ -21,10 +21,12 @@ extension DeviceConfiguration {
       found.append("camera.trigger names button; set gpio.shutter to the button's line")
     }
     switch camera.address {
-    case .device where camera.triggers.contains(.arrival):
+    case .device where camera.triggers.contains(.arrival),
+      .command where camera.triggers.contains(.arrival):
       found.append(
-        "camera.trigger names arrival, but photos do not arrive from a video device by themselves; "
-          + "use button, interval, motion or command")
+        "camera.trigger names arrival, but a camera takes photos when it is told to; use button, "
+          + "interval, motion or command (a program that decides itself can write to stdin or a folder)"
+      )
     case .folder, .standardInput:
       let others = camera.triggers.subtracting([.arrival]).map(\.rawValue).sorted()
       if !others.isEmpty {

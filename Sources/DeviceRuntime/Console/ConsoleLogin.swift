@@ -100,8 +100,15 @@ extension ConsoleSession {
       return refuseLogin("a PIN has at most \(Self.longestPin) bytes")
     }
     do {
-      if case .closed(let why) = login?.state { return refuseLogin(why) }
+      var failures = 0
+      switch login?.state {
+      case .closed(let why): return refuseLogin(why)
+      case .open(let count, _): failures = count
+      case nil: break
+      }
       try login?.begin(pin)
+      // Counted from here, so that hanging up does not save the waiting.
+      pinRetryAt = now + Self.pinDelay(after: failures + 1)
       isCheckingPin = true
     } catch {
       refuseLogin("the PIN cannot be checked: \(pages.sentence(String(describing: error)))")

@@ -2,6 +2,7 @@ import Board
 import FoundationEssentials
 package import Logging
 import SampleStore
+import Synchronization
 
 /// Why a device cannot be put together from its configuration.
 package enum AssemblyError: Error, CustomStringConvertible {
@@ -37,12 +38,16 @@ package struct DeviceAssembly: Sendable {
     guard let store = configuration.store else { throw AssemblyError.noStore }
     let clock = OperatorClock(storeFolder: store)
     let capture = try makeCapture(store: store, clock: clock)
-    try await Daemon.run(capture: capture?.loop, log: log) { shouldStop in
+    var settings = DeviceSettings(configuration)
+    settings.toleratesOtherModel = isPatient
+    let (deviceSettings, panelAtEnd) = (settings, PanelAtEnd())
+    try await Daemon.run(capture: capture?.loop, log: log, cutOff: { panelAtEnd.stop() }) {
+      shouldStop in
       let device = try Device(
-        storeFolder: store, modelPath: configuration.model, settings: DeviceSettings(configuration),
-        clock: clock, log: log)
+        storeFolder: store, modelPath: configuration.model, settings: deviceSettings, clock: clock,
+        log: log)
       let loop = try DeviceLoop(
-        device: device, ports: ports(of: device, capture: capture), log: log)
+        device: device, ports: ports(of: device, capture: capture, atEnd: panelAtEnd), log: log)
       loop.takeUpSpool()
       manager.ready("\(device.classes.count) classes, model \(device.model.id)")
       run(loop, until: shouldStop)
@@ -56,20 +61,22 @@ package struct DeviceAssembly: Sendable {
       loop.run(until: shouldStop)
       guard let pause = loop.sleep else { return }
       log.info("sleeps", metadata: ["for": "\(pause)"])
-      guard configuration.power.then == .suspend else { return }
+      guard configuration.power.then == .suspend, !shouldStop() else { return }
       do {
         try Suspension().suspend(for: pause)
         loop.wake()
       } catch {
         loop.stayAwake(because: "\(error)")
         loop.pause(pause, until: shouldStop)
-        loop.wake()
+        loop.wake(takesPhoto: false)
       }
     }
   }
 
   /// What the device is joined to.
-  private func ports(of device: Device, capture: Capture?) throws -> DevicePorts {
+  private func ports(
+    of device: Device, capture: Capture?, atEnd: PanelAtEnd
+  ) throws -> DevicePorts {
     var ports = DevicePorts()
     ports.power = PowerPlan(configuration.power)
     if case .folder(let folder) = configuration.camera.address {
@@ -82,8 +89,8 @@ package struct DeviceAssembly: Sendable {
       device.pullShutter = { loop.triggers.pull(.command, at: $0) }
     }
     let login = configuration.console.login == .pin ? PinLogin(folder: device.store.folder) : nil
-    ports.consoles = try consoles(login: login)
-    ports.panel = panel(capture: capture, login: login)
+    ports.consoles = try consoles(login: login, store: device.store)
+    ports.panel = panel(capture: capture, login: login, atEnd: atEnd)
     let store = device.store.folder
     ports.freeByteCount = { SystemHealth.space(at: store)?.freeBytes }
     ports.celsius = { SystemHealth().temperature }
@@ -100,17 +107,28 @@ extension DeviceAssembly {
   /// that hangs.
   private func heartbeat(_ loop: CaptureLoop?, clock: any Board.Clock) -> () -> Void {
     guard let pause = manager.watchdogPause else { return {} }
-    let silenceLimit: UInt64 = 60_000_000_000
     var fed: UInt64 = 0
     let manager = manager
     return {
       let now = clock.monotonicNanoseconds
-      if let progress = loop?.progress, now > progress + silenceLimit { return }
-      guard now >= fed + UInt64(max(0, pause / .nanoseconds(1))) else { return }
+      if let progress = loop?.progress, now > progress + (loop?.longestSilence ?? 0) { return }
+      guard now >= fed + UInt64(max(0, pause / .nanoseconds(2))) else { return }
       fed = now
       manager.alive()
     }
   }
+}
+
+/// The panel, to be darkened when the end takes too long.
+final class PanelAtEnd: Sendable {
+  private let held = Mutex<Panel?>(nil)
+
+  var panel: Panel? {
+    get { held.withLock { $0 } }
+    set { held.withLock { $0 = newValue } }
+  }
+
+  func stop() { panel?.stop() }
 }
 
 // MARK: The camera
@@ -153,23 +171,36 @@ extension DeviceAssembly {
 // MARK: The operator
 
 extension DeviceAssembly {
+  /// Runs `step`; where the device is patient an error is recorded, and the rest goes on without it.
+  private func orGoOn(_ store: SampleStore, _ step: () throws -> Void) throws {
+    do { try step() } catch  where isPatient {
+      log.error("the device goes on without it", metadata: ["reason": "\(error)"])
+      try store.recordEvent(
+        .error, kind: "start.failed", message: "\(error)", at: SystemClock().stamp)
+    }
+  }
+
   /// The operators' lines: the serial one, and the socket for `loam attach`.
-  private func consoles(login: PinLogin?) throws -> [ConsoleLoop] {
+  private func consoles(login: PinLogin?, store: SampleStore) throws -> [ConsoleLoop] {
     let console = configuration.console
     var consoles: [ConsoleLoop] = []
     if let path = console.line {
-      let line = try SerialLine(
-        path: path,
-        settings: SerialSettings(
-          bitsPerSecond: console.baud, flowControl: console.flow,
-          writeDeadline: .milliseconds(100)), mayBeMissing: isPatient)
-      consoles.append(
-        ConsoleLoop(line: line, settings: appearance(baud: console.baud), login: login))
+      try orGoOn(store) {
+        let line = try SerialLine(
+          path: path,
+          settings: SerialSettings(
+            bitsPerSecond: console.baud, flowControl: console.flow,
+            writeDeadline: .milliseconds(100)), mayBeMissing: isPatient)
+        consoles.append(
+          ConsoleLoop(line: line, settings: appearance(baud: console.baud), login: login))
+      }
     }
     if let path = console.socket {
-      // Who may open the socket is on the machine already, as a user that may.
-      let line = try SocketLine(path: path, writeDeadline: .milliseconds(100))
-      consoles.append(ConsoleLoop(line: line, settings: appearance(baud: nil)))
+      try orGoOn(store) {
+        // Who may open the socket is on the machine already, as a user that may.
+        let line = try SocketLine(path: path, writeDeadline: .milliseconds(100))
+        consoles.append(ConsoleLoop(line: line, settings: appearance(baud: nil)))
+      }
     }
     return consoles
   }
@@ -188,7 +219,7 @@ extension DeviceAssembly {
   }
 
   /// Lights and buttons, if any line is named.
-  private func panel(capture: Capture?, login: PinLogin?) -> PanelDesk? {
+  private func panel(capture: Capture?, login: PinLogin?, atEnd: PanelAtEnd) -> PanelDesk? {
     let lines = configuration.gpio
     guard !lines.named.isEmpty else { return nil }
     var wiring = Wiring()
@@ -205,6 +236,7 @@ extension DeviceAssembly {
     settings.longPress = lines.longPress
     let panel = Panel(wiring: wiring, gpio: LinuxGPIO(), settings: settings)
     for problem in panel.problems { log.error("panel", metadata: ["reason": "\(problem)"]) }
+    atEnd.panel = panel
     let desk = PanelDesk(panel)
     if let loop = capture?.loop, loop.settings.triggers.contains(.button) {
       desk.pullShutter = { loop.triggers.pull(.button, at: $0) }

@@ -15,7 +15,7 @@ extension Device {
   @discardableResult
   package func capture(path: String) throws -> Int64? {
     let began = clock.monotonicNanoseconds
-    guard let bytes = boundedContents(path) else {
+    guard case .bytes(let bytes) = contents(path) else {
       let name = URL(filePath: path).lastPathComponent
       let capture = NewCapture(
         sha256: nil, originalName: name, byteCount: 0, size: nil, takenAt: clock.stamp)
@@ -73,7 +73,10 @@ extension Device {
       }
       used.append((capture, photo, sha256))
     }
-    guard let first = used.first else { return known }
+    guard let first = used.first else {
+      if let known { try finish(known) }
+      return known
+    }
     let block = FeatureBlock(patches: used.count * patches, values: features)
     let judged = clock.monotonicNanoseconds
     for (_, photo, sha256) in used {
@@ -99,6 +102,18 @@ extension Device {
     return id
   }
 
+  /// Does for a candidate what a crash or a full disk left undone after it was entered.
+  private func finish(_ id: Int64) throws {
+    guard try store.candidate(id).state == .pool, try store.prediction(of: id) == nil,
+      let block = try store.features(of: id, bodySHA256: judge.bodySHA256)
+    else { return }
+    let prediction = prediction(of: id, block)
+    try store.save([prediction], model: model.id)
+    photoByteCount = try store.photoByteCount()
+    hasNews = true
+    try considerAsking(about: id, prediction)
+  }
+
   /// How sure the model is of a photo by its first patch alone, 0...1: an eighth of the work of judging
   /// it. `nil` for a photo that cannot be used, and while the model knows nothing.
   package func glance(_ photo: ArrivedPhoto) -> Double? {
@@ -111,24 +126,39 @@ extension Device {
     return head.probabilities(block.values.span, count: 1).max().map(Double.init)
   }
 
-  /// The bytes of the regular file at `path`; `nil` if it cannot be read or is larger than a photo
-  /// may be. Size and bytes are those of one open file.
-  func boundedContents(_ path: String) -> [UInt8]? {
+  /// What reading a photo's file gave.
+  enum Contents {
+    case bytes([UInt8])
+    /// It is not there.
+    case gone
+    /// It is no regular file, or larger than a photo may be.
+    case unfit
+    /// It could not be read now; the number is the system's reason.
+    case failed(Int32)
+  }
+
+  /// The bytes of the regular file at `path`. Size and bytes are those of one open file.
+  func contents(_ path: String) -> Contents {
     let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-    guard descriptor >= 0 else { return nil }
+    guard descriptor >= 0 else { return errno == ENOENT ? .gone : .failed(errno) }
     defer { close(descriptor) }
     var information = stat()
-    guard unsafe fstat(descriptor, &information) == 0, information.st_mode & S_IFMT == S_IFREG,
+    guard unsafe fstat(descriptor, &information) == 0 else { return .failed(errno) }
+    guard information.st_mode & S_IFMT == S_IFREG,
       information.st_size <= settings.decoding.fileByteCount
-    else { return nil }
+    else { return .unfit }
     let size = Int(information.st_size)
-    return unsafe [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
+    var failure: Int32?
+    let bytes = unsafe [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
       while count < size {
         let got = unsafe read(descriptor, buffer.baseAddress?.advanced(by: count), size - count)
+        if got < 0, errno == EINTR { continue }
+        if got < 0 { failure = errno }
         guard got > 0 else { break }
         count += got
       }
     }
+    return failure.map { .failed($0) } ?? .bytes(bytes)
   }
 
   /// What the active head says of a candidate's features.

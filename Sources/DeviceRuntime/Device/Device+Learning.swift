@@ -49,6 +49,7 @@ extension Device {
     let positions = Dictionary(uniqueKeysWithValues: classes.map { ($0.id, $0.position) })
     var samples = store.labelledSamples(bodySHA256: judge.bodySHA256)
     while let chunk = try samples.next() {
+      madeProgress()
       for sample in chunk {
         guard let position = positions[sample.classID] else { continue }
         round.add(
@@ -134,6 +135,7 @@ extension Device {
       }
       try store.save(predictions, model: id)
       count += chunk.count
+      madeProgress()
     }
     let milliseconds = (clock.monotonicNanoseconds - start) / 1_000_000
     log.info("rescored", metadata: ["candidates": "\(count)", "milliseconds": "\(milliseconds)"])
@@ -146,6 +148,7 @@ extension Device {
     var samples = store.poolSamples(
       bodySHA256: judge.bodySHA256, states: [.pool, .queued, .skipped, .unsure, .labelled])
     while let chunk = try samples.next() {
+      madeProgress()
       for sample in chunk { measurement.add(sample.features.values.span) }
     }
     return measurement.scaling

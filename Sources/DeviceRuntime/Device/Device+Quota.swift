@@ -2,16 +2,17 @@ import Logging
 import SampleStore
 
 extension Device {
-  /// Photos that make room at a time, so that no step takes long.
+  /// Candidates whose photos make room at a time, so that no step takes long.
   private static let evictedAtOnce = 16
 
-  /// Makes room if the photos pass `settings.diskQuota` or less than `settings.diskReserve` is free:
+  /// Makes room, a little at a time, if photos and database pass `settings.diskQuota` or less than `settings.diskReserve` is free:
   /// the pool's photos that the model is surest of go first; answers, questions, audits and bundles
   /// never. Returns how many went.
   @discardableResult
   package func makeRoom(freeByteCount: Int?) throws -> Int {
+    let used = try photoByteCount + (settings.diskQuota == nil ? 0 : store.databaseByteCount())
     let excess = max(
-      settings.diskQuota.map { photoByteCount - $0 } ?? 0,
+      settings.diskQuota.map { used - $0 } ?? 0,
       freeByteCount.map { settings.diskReserve - $0 } ?? 0)
     guard excess > 0 else { return 0 }
     let candidates = try store.evictable(limit: Self.evictedAtOnce)
@@ -35,7 +36,7 @@ extension Device {
     try store.evict(going)
     photoByteCount = max(0, photoByteCount - bytes)
     hasSaidFull = false
-    log.info("made room", metadata: ["photos": "\(going.count)", "bytes": "\(bytes)"])
-    return going.count
+    log.info("made room", metadata: ["candidates": "\(going.count)", "bytes": "\(bytes)"])
+    return going.reduce(0) { $0 + $1.sha256.count }
   }
 }

@@ -125,10 +125,10 @@ package final class Device {
     answeredNanoseconds = startNanoseconds
     capturedNanoseconds = startNanoseconds
     operatorName = try Name(settings.operatorName)
-    var fresh: LoamFile?
-    if let modelPath { fresh = try LoamFile.open(modelPath) }
     store = try SampleStore.open(storeFolder, for: .device)
     slots = try ModelSlots(folder: "\(storeFolder)/models")
+    var fresh = try Self.given(
+      modelPath, mayFail: slots.active != nil && settings.toleratesOtherModel, log: log)
     if slots.active == nil {
       guard let fresh, let modelPath else { throw DeviceError.noModel(store: storeFolder) }
       try Self.install(fresh.network(), from: modelPath, into: slots)
@@ -136,10 +136,13 @@ package final class Device {
     guard let path = slots.active else { throw ModelSlotsError.noActiveModel(folder: slots.folder) }
     let file = try LoamFile.open(path)
     network = try file.network()
-    if let fresh, let modelPath,
-      try fresh.network().lineage.bodySHA256 != network.lineage.bodySHA256
+    if let given = fresh, let modelPath,
+      try given.network().lineage.bodySHA256 != network.lineage.bodySHA256
     {
-      throw DeviceError.otherBody(store: storeFolder, model: modelPath)
+      let error = DeviceError.otherBody(store: storeFolder, model: modelPath)
+      guard settings.toleratesOtherModel else { throw error }
+      log.warning("the model given is not used", metadata: ["reason": "\(error)"])
+      fresh = nil
     }
     guard let head = try? Head(network: network), head.classes.count >= 2 else {
       throw DeviceError.noClasses(model: modelPath ?? path)
@@ -169,6 +172,20 @@ package final class Device {
     try beginStream()
     try restoreStop()
     network.releasePages()
+  }
+
+  /// The model at `path`, if there is one. Where it `mayFail`, the store has a model of its own, and a
+  /// device in the field must start.
+  private static func given(_ path: String?, mayFail: Bool, log: Logger) throws -> LoamFile? {
+    guard let path else { return nil }
+    do {
+      return try LoamFile.open(path)
+    } catch {
+      guard mayFail else { throw error }
+      log.warning(
+        "the model given cannot be used; the store's own is", metadata: ["reason": "\(error)"])
+      return nil
+    }
   }
 
   /// Puts a first model into the slots of a new store.

@@ -33,11 +33,18 @@ package final class DeviceLoop {
   let device: Device
   let ports: DevicePorts
   let log: Logger
-  private var cameraIsGone = false
-  /// Photos taken up that could not be kept yet.
-  private var pendingFile: CameraFile?
-  private var retryNanoseconds: UInt64 = 0
-  private var retryPause: UInt64 = 0
+  var cameraIsGone = false
+  /// A photo of the folder that could not be kept yet.
+  var pendingFile: CameraFile?
+  /// When keeping is tried again, after how long, and how often it failed for the photo at hand.
+  var retryNanoseconds: UInt64 = 0
+  var retryPause: UInt64 = 0
+  var keepFailures = 0
+  /// Photos of the folder since the device woke, and whether it had no more to give.
+  var filesSinceWake = 0
+  var hasEmptiedFolder = false
+  /// Bursts that an earlier run left, by number, and how often judging them was begun.
+  var leftovers: Set<Int64> = []
   /// What is wrong now, by what it is about.
   var faults: [String: String] = [:]
   var stages = StageLog()
@@ -47,7 +54,8 @@ package final class DeviceLoop {
   /// From the start of the process to the first photo that was judged and kept.
   var firstPhoto: Duration?
   private var publishedNanoseconds: UInt64 = 0
-  private var capturesSinceRoom = 0
+  var roomNanoseconds: UInt64?
+  var lacksRoom = false
   /// How long to sleep, where the loop ended by itself; `nil` when it was told to.
   package private(set) var sleep: Duration?
 
@@ -74,15 +82,19 @@ package final class DeviceLoop {
     sleep = nil
     while !shouldStop(), sleep == nil {
       step()
-      sleep = timeToSleep()
+      if !shouldStop() { sleep = timeToSleep() }
     }
     if sleep == nil || ports.power.action == .exit { close() }
   }
 
-  /// Takes the next photo after a sleep; then `run` again.
-  package func wake() {
+  /// Goes on after a sleep, with the next photo if `takesPhoto`; then `run` again.
+  package func wake(takesPhoto: Bool = true) {
     wokeNanoseconds = device.clock.monotonicNanoseconds
     burstsAtWake = ports.captureLoop?.burstCount ?? 0
+    filesSinceWake = 0
+    hasEmptiedFolder = false
+    guard takesPhoto else { return }
+    faults["power"] = nil
     ports.captureLoop?.triggers.pull(.interval, at: wokeNanoseconds)
   }
 
@@ -112,6 +124,7 @@ package final class DeviceLoop {
     guard let intake = ports.intake, let spool = ports.spool else { return }
     guarded("capture") {
       for entry in try spool.leftovers() {
+        leftovers.insert(entry.number)
         intake.add(
           Intake.Waiting(entry: entry, trigger: Trigger(rawValue: entry.trigger) ?? .command))
       }
@@ -125,153 +138,28 @@ package final class DeviceLoop {
     if device.shouldStop() { return }
     var isBusy = tookPhoto
     if let learned = guarded("learning", { try learnIfDue() }) { isBusy = isBusy || learned }
-    guarded("asking") { try device.askIfDue() }
+    if guarded("asking", { try device.askIfDue() }) == true { faults["asking"] = nil }
     attend(isBusy: isBusy)
     pressButtons()
     pollConsoles(wait: isBusy ? .zero : .milliseconds(50))
     pressButtons()
     attend(isBusy: false)
-    guarded("quota") { try makeRoomIfDue() }
+    if guarded("quota", { try makeRoomIfDue() }) != nil { faults["quota"] = nil }
     publishIfDue()
-  }
-
-  // MARK: Photos
-
-  /// Judges the next photo or burst, if one has come.
-  private func takePhoto() -> Bool {
-    guard device.clock.monotonicNanoseconds >= retryNanoseconds else { return false }
-    noteCaptureFailures()
-    if takeBurst() { return true }
-    return takeFile()
-  }
-
-  private func takeFile() -> Bool {
-    guard let folder = ports.folder else { return false }
-    do throws(CameraError) {
-      if pendingFile == nil { pendingFile = try folder.next(timeout: .zero) }
-      isCameraGone(nil)
-    } catch {
-      isCameraGone("\(error)")
-      return false
-    }
-    guard let file = pendingFile else { return false }
-    guard keep({ try device.capture(path: file.path) }) else { return true }
-    pendingFile = nil
-    return true
-  }
-
-  private func isCameraGone(_ reason: String?) {
-    if let reason, !cameraIsGone { report("camera", reason) }
-    faults["camera"] = reason
-    cameraIsGone = reason != nil
-  }
-
-  private func takeBurst() -> Bool {
-    guard let intake = ports.intake, let spool = ports.spool else { return false }
-    for burst in intake.takeDropped() { drop(burst, from: spool) }
-    if intake.isCrowded, let unseen = intake.nextUnseen() { glance(unseen, intake) }
-    guard let waiting = intake.next() else { return false }
-    let photos = waiting.entry.paths.compactMap { path in
-      device.boundedContents(path).map {
-        ArrivedPhoto(bytes: $0, name: path, spoolPath: path)
-      }
-    }
-    guard !photos.isEmpty else {
-      report("capture", "the photos of burst \(waiting.entry.number) are gone or cannot be read")
-      spool.remove(waiting.entry)
-      return true
-    }
-    let burst = Burst(
-      photos: photos, trigger: waiting.trigger,
-      triggeredNanoseconds: waiting.triggeredNanoseconds, takenNanoseconds: waiting.takenNanoseconds
-    )
-    ports.panel?.show(waiting: queued, busy: true, fault: !faults.isEmpty)
-    if keep({ try device.capture(burst) }) {
-      spool.remove(waiting.entry)
-    } else {
-      intake.putBack(waiting)
-    }
-    return true
-  }
-
-  /// Runs `capture`; `false` when it has to be tried again later, after a pause that grows to a minute.
-  private func keep(_ capture: () throws -> Int64?) -> Bool {
-    do {
-      _ = try capture()
-    } catch {
-      retryPause = min(60_000_000_000, max(1_000_000_000, 2 * retryPause))
-      retryNanoseconds = device.clock.monotonicNanoseconds + retryPause
-      if faults["store"] == nil { report("capture", "\(error)") }
-      faults["store"] = "\(error)"
-      if case StoreError.diskFull = error {
-        guarded("quota") { try device.makeRoom(freeByteCount: 0) }
-      }
-      return false
-    }
-    retryPause = 0
-    faults["store"] = nil
-    capturesSinceRoom += 1
-    if let times = device.latestTimes {
-      device.latestTimes = nil
-      flag(times)
-    }
-    if let counts = try? device.store.counts(), counts.captures.isMultiple(of: 10) {
-      for console in ports.consoles { console.progress("\(counts.captures) photos judged") }
-    }
-    return true
-  }
-
-  /// Sets the light for a photo that was judged, and notes how long everything took.
-  private func flag(_ times: StageTimes) {
-    var times = times
-    if times.asked != nil {
-      attend(isBusy: true)
-      times.flagged = device.clock.monotonicNanoseconds
-    }
-    stages.add(times)
-    if firstPhoto == nil { firstPhoto = ProcessAge.current() }
-  }
-
-  private func drop(_ burst: Intake.Waiting, from spool: SpoolFolder) {
-    guarded("capture") { try device.store.count(.droppedBursts) }
-    spool.remove(burst.entry)
-    let sure = burst.confidence.map { ", \(Int(($0 * 100).rounded())) % sure at a glance" } ?? ""
-    report(
-      "capture",
-      "photos come faster than they can be judged: burst \(burst.entry.number)\(sure) made room; "
-        + "take fewer, or raise queue.limit")
-  }
-
-  private func glance(_ waiting: Intake.Waiting, _ intake: Intake) {
-    guard let path = waiting.entry.paths.first, let bytes = device.boundedContents(path) else {
-      return intake.note(confidence: 0, of: waiting.entry.number)
-    }
-    let confidence = device.glance(ArrivedPhoto(bytes: bytes, name: path)) ?? 0
-    intake.note(confidence: confidence, of: waiting.entry.number)
-  }
-
-  private func noteCaptureFailures() {
-    guard let loop = ports.captureLoop else { return }
-    let (messages, triggers) = loop.takeFailures()
-    for message in messages { report("camera", message) }
-    if triggers > 0 { guarded("camera") { try device.store.count(.failedTriggers, triggers) } }
-    let condition = loop.condition
-    faults["camera"] = condition.isWorking ? nil : condition.text
   }
 
   // MARK: Learning and the operator
 
   private func learnIfDue() throws -> Bool {
-    try device.learnIfDue {
-      ports.panel?.show(waiting: queued, busy: true, fault: !faults.isEmpty)
-    }
+    let learned = try device.learnIfDue { attend(isBusy: true) }
+    if learned { faults["learning"] = nil }
+    return learned
   }
 
-  private var queued: Int { (try? device.store.counts().queued) ?? 0 }
-
   /// Sets the lights by what is in the store now.
-  private func attend(isBusy: Bool) {
+  func attend(isBusy: Bool) {
     guard let panel = ports.panel else { return }
+    let queued = (try? device.store.queuedCount()) ?? 0
     let waiting = device.question == nil ? 0 : max(1, queued)
     panel.show(waiting: waiting, busy: isBusy, fault: !faults.isEmpty)
   }
@@ -298,10 +186,12 @@ package final class DeviceLoop {
 
   // MARK: Keeping going
 
+  /// Looks every half minute, and at each step while something has to go.
   private func makeRoomIfDue() throws {
-    guard capturesSinceRoom >= 8 else { return }
-    capturesSinceRoom = 0
-    while try device.makeRoom(freeByteCount: ports.freeByteCount()) > 0 { ports.heartbeat() }
+    let now = device.clock.monotonicNanoseconds
+    if !lacksRoom, let last = roomNanoseconds, now - last < 30_000_000_000 { return }
+    roomNanoseconds = now
+    lacksRoom = try device.makeRoom(freeByteCount: ports.freeByteCount()) > 0
   }
 
   private func publishIfDue() {
@@ -325,11 +215,9 @@ package final class DeviceLoop {
 
   /// Runs `step`; an error is recorded and said, and gives `nil`.
   @discardableResult
-  private func guarded<Result>(_ what: String, _ step: () throws -> Result) -> Result? {
+  func guarded<Result>(_ what: String, _ step: () throws -> Result) -> Result? {
     do {
-      let result = try step()
-      if what != "camera" { faults[what] = nil }
-      return result
+      return try step()
     } catch {
       faults[what] = "\(error)"
       report(what, "\(error)")
@@ -337,7 +225,7 @@ package final class DeviceLoop {
     }
   }
 
-  private func report(_ what: String, _ message: String) {
+  func report(_ what: String, _ message: String) {
     log.error("\(what) failed", metadata: ["reason": "\(message)"])
     for console in ports.consoles { console.notice("\(what): \(message)") }
     try? device.store.recordEvent(

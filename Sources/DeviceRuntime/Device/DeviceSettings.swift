@@ -33,6 +33,8 @@ package struct DeviceSettings: Sendable {
   package var training = FineTuneSettings()
   /// Bytes the process may use at its peak.
   package var memoryBudget = 96 << 20
+  /// Whether a device whose store has a model starts although the one given cannot be used.
+  package var toleratesOtherModel = false
   /// Bytes that the camera's pictures in flight and a PIN that is checked may take besides.
   package var cameraByteCount = 0
   package var loginByteCount = 0

@@ -93,6 +93,8 @@ package final class PanelDesk {
     }
     let more = try desk.answer(candidate: standing.candidate, answer)
     answerCount += 1
+    // What follows must stand for itself, also the same photo asked once more.
+    defer { self.standing = nil }
     let text =
       switch answer {
       case .label(let name): "labelled #\(standing.candidate) as \(name) (kept)"

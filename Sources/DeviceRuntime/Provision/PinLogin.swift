@@ -42,6 +42,8 @@ package final class PinLogin: ConsoleLogin {
   }
 
   package func begin(_ secret: String) throws {
+    // One hash at a time: each takes memory, and a line that hangs up must not save the waiting.
+    if let work, case .running = work.check.withLock({ $0 }) { throw CheckRunning() }
     guard var pin = try ConsolePin.read(in: folder), !pin.isLocked else { throw PinMissing() }
     pin.failures += 1
     try pin.write(in: folder)
@@ -57,6 +59,11 @@ package final class PinLogin: ConsoleLogin {
   package func outcome() -> Bool? {
     guard let work, case .ended(let matches) = work.check.withLock({ $0 }) else { return nil }
     self.work = nil
+    if matches == nil, var pin = try? ConsolePin.read(in: folder), pin.failures > 0 {
+      // It could not be hashed, as when there is no memory: that was no try.
+      pin.failures -= 1
+      try? pin.write(in: folder)
+    }
     guard matches == true else { return false }
     // A PIN that was set meanwhile stays as it is, its count too.
     if var pin = try? ConsolePin.read(in: folder), pin.failures > 0 {
@@ -78,6 +85,11 @@ package final class PinLogin: ConsoleLogin {
     try pin.write(in: folder)
     return wasLocked
   }
+}
+
+/// A PIN was given while another one was being checked.
+private struct CheckRunning: Error, CustomStringConvertible {
+  var description: String { "another one is being checked; wait a little" }
 }
 
 /// A PIN was given where there is none to compare it with.

@@ -126,6 +126,7 @@ struct CaptureLoopTests {
     loop.step()
     #expect(intake.count == 1)
     loop.stop()
+    loop.run()
     #expect(shutter.isStopped)
   }
 
@@ -176,6 +177,50 @@ struct CaptureLoopTests {
     #expect(try device.store.counted(.droppedBursts) == 3)
     #expect(try SpoolFolder(store: world.store).leftovers().count == 1, "one judged, one waits")
     #expect(try device.store.events(limit: 10).contains { $0.message.contains("made room") })
+  }
+
+  @Test("a photo that cannot be kept is set aside after three tries, and the next one is judged")
+  func poison() throws {
+    let spool = try SpoolFolder(store: world.store)
+    _ = try spool.keep([photos[0]], trigger: "button")
+    _ = try spool.keep([photos[1]], trigger: "button")
+    let device = try world.device()
+    // A file where the photo's folder has to be: no waiting mends that.
+    let name = sha256Text(photos[0])
+    let captures = world.store + "/captures"
+    try FileManager.default.createDirectory(atPath: captures, withIntermediateDirectories: true)
+    try Data().write(to: URL(filePath: "\(captures)/\(name.prefix(2))"))
+    var ports = DevicePorts()
+    ports.intake = Intake(limit: 8)
+    ports.spool = try SpoolFolder(store: world.store)
+    let loop = DeviceLoop(device: device, ports: ports, log: World.silence)
+    loop.takeUpSpool()
+    for _ in 0..<8 {
+      loop.step()
+      world.clock.advance(by: .seconds(61))
+    }
+    #expect(try device.store.counts().captures == 1)
+    #expect(try SpoolFolder(store: world.store).leftovers().isEmpty)
+    let aside = try FileManager.default.contentsOfDirectory(atPath: spool.asidePath)
+    #expect(aside == ["000000000001-button-0.jpg"])
+    #expect(try device.store.events(limit: 9).contains { $0.message.contains("three tries") })
+  }
+
+  @Test("a photo that ended the program three times is set aside")
+  func deadly() throws {
+    let spool = try SpoolFolder(store: world.store)
+    let entry = try spool.keep([photos[0]], trigger: "button")
+    for count in 1...3 { #expect(spool.noteTry(of: entry.number) == count) }
+    let device = try world.device()
+    var ports = DevicePorts()
+    ports.intake = Intake(limit: 8)
+    ports.spool = try SpoolFolder(store: world.store)
+    let loop = DeviceLoop(device: device, ports: ports, log: World.silence)
+    loop.takeUpSpool()
+    loop.step()
+    #expect(try device.store.counts().captures == 0)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: spool.asidePath).count == 1)
+    #expect(try device.store.events(limit: 9).contains { $0.message.contains("ended the program") })
   }
 
   @Test("a stuck button does not fill the queue of triggers")

@@ -1,5 +1,6 @@
 import DeviceRuntime
 import Foundation
+import Graph
 import SampleStore
 import Testing
 
@@ -28,7 +29,10 @@ struct QuotaTests {
     let before = device.photoByteCount
     let free = device.settings.diskReserve - 1
     #expect(try device.makeRoom(freeByteCount: free) == 1, "one byte is missing")
-    #expect(try !store.photos.contains(surest.sha256))
+    #expect(try !store.photos.contains(surest.sha256[0]))
+    #expect(
+      try store.features(of: surest.candidateID, bodySHA256: device.network.lineage.bodySHA256)
+        == nil)
     #expect(device.photoByteCount == before - surest.byteCount)
     #expect(device.photoByteCount == (try store.photoByteCount()))
     while try device.makeRoom(freeByteCount: 0) > 0 {}
@@ -48,16 +52,20 @@ struct QuotaTests {
     #expect(try World.answer(device), "the questions go on")
   }
 
-  @Test("a quota that is passed is kept")
+  @Test("a quota that is passed is kept, the database counted")
   func quota() throws {
+    let first = try World()
+    let free = try device(first, quota: 1 << 30)
+    for index in 0..<20 { try free.capture(path: try first.photo(index)) }
+    let database = try free.store.databaseByteCount()
+    let quota = database + free.photoByteCount * 3 / 4
     let world = try World()
-    let quota = 4000
     let device = try device(world, quota: quota)
     for index in 0..<20 { try device.capture(path: try world.photo(index)) }
-    #expect(device.photoByteCount > quota)
+    #expect(device.photoByteCount == free.photoByteCount)
     while try device.makeRoom(freeByteCount: nil) > 0 {}
-    let rest = try device.store.evictable(limit: 1)
-    #expect(device.photoByteCount <= quota || rest.isEmpty)
+    #expect(try device.photoByteCount + device.store.databaseByteCount() <= quota)
+    #expect(device.photoByteCount > free.photoByteCount / 4, "no more than has to")
     #expect(device.photoByteCount == (try device.store.photoByteCount()))
   }
 }
