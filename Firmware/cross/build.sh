@@ -28,19 +28,20 @@ if [[ $(uname -m)-$arch == x86_64-amd64 || $(uname -m)-$arch == aarch64-arm64 ]]
   say "building for $arch with this machine's Swift"
   swift build --package-path "$repository" --scratch-path "$scratch" "${flags[@]}"
   runtime=$(swift -print-target-info | sed -n 's/.*"runtimeResourcePath": "\(.*\)".*/\1/p')/linux
-  tools=$(dirname "$(command -v swift)")
 else
   [[ $arch == arm64 ]] || stop "amd64 is built on an amd64 machine"
   "$(dirname "${BASH_SOURCE[0]}")/setup.sh"
   say "building for $arch with the cross toolchain"
   "$(dirname "${BASH_SOURCE[0]}")/swift.sh" build "${flags[@]}"
   runtime=$work/sysroot/usr/lib/swift/linux
-  tools=$work/toolchain/usr/libexec/swift/bin
 fi
 
+# LLVM's objcopy strips programs of any architecture; the cross toolchain's own needs a newer C library than this machine's.
+objcopy=$(dirname "$(command -v swift)")/llvm-objcopy
+[[ -x $objcopy ]] || objcopy=$(command -v llvm-objcopy) || stop "llvm-objcopy is not there: install Debian's llvm"
 rm -rf "$out.new"
 mkdir -p "$out.new/lib"
-"$tools/llvm-objcopy" --strip-all "$scratch/$target/release/loam" "$out.new/loam"
+"$objcopy" --strip-all "$scratch/$target/release/loam" "$out.new/loam"
 
 # What the program needs of Swift's runtime, and what that needs in turn.
 needed() { readelf -d "$1" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p'; }
@@ -50,7 +51,7 @@ while ((${#queue[@]} > 0)); do
   queue=("${queue[@]:1}")
   while read -r name; do
     [[ -e $runtime/$name && ! -e $out.new/lib/$name ]] || continue
-    "$tools/llvm-objcopy" --strip-all "$runtime/$name" "$out.new/lib/$name"
+    "$objcopy" --strip-all "$runtime/$name" "$out.new/lib/$name"
     chmod 644 "$out.new/lib/$name"
     queue+=("$out.new/lib/$name")
   done < <(needed "$file")
