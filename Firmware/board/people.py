@@ -140,7 +140,9 @@ class Console:
         photo = self.wait(r"  photo  (.*)\r?\n", 60).group(1).strip()
         keys = self.wait(r"  press  (.*)\r?\n", 60).group(1)
         self.wait(r"(?m)^> ", 60)
-        return number, photo, {name: key for key, name in re.findall(r"(\d) (\S+)", keys)}
+        # Nobody reads it in less; and what is typed before the line has carried all of it is refused.
+        time.sleep(1)
+        return number, photo, {name: key for key, name in re.findall(r"\[(\d)\] (\S+)", keys)}
 
     def look(self, timeout=120):
         """Has the console draw its photo: what the terminal was sent for the whole screen, colours and all."""
@@ -149,7 +151,8 @@ class Console:
         self.type("\x0c")
         self.wait(r"--- Question #\d+", timeout)
         self.wait(r"(?m)^> ", timeout)
-        self.type("p")
+        # A class begins with p, so that the key wants its Enter.
+        self.type("p\r")
         self.wait(r"#\d+ \S+:", timeout)
         self.wait(r"(?m)^> ", timeout)
         return self.raw[began:]

@@ -166,8 +166,7 @@ class Test:
         waited = panel.wait_for("loam-attention", 1, 600)
         self.say(f"the attention LED has risen {waited:.1f} s later")
 
-        queue = json.loads(self.board.sh("loam queue --store /var/lib/loam/store --json"))
-        queue = queue if isinstance(queue, list) else queue["queue"]
+        queue = [json.loads(line) for line in self.board.sh("loam queue --store /var/lib/loam/store --json").splitlines() if line.startswith("{")]
         truth = dict(zip(sorted(line["candidate"] for line in queue), order))
         self.check("all photos of the shutter wait", len(truth) == len(order), f"{len(truth)} of {len(order)}")
         console.type("1")

@@ -18,7 +18,7 @@ extension Device {
   package func exportBundle() throws -> String {
     let (bundle, isNew) = try Bundle.exportNext(store: store.folder)
     return isNew
-      ? "\(bundle.path) is written; `loam sync` sends it, `send` brings it over this line"
+      ? "\(bundle.path) is written; `loam sync` sends it, `:send` brings it over this line"
       : "\(bundle.path) has it already: nothing was learned or labelled since"
   }
 
