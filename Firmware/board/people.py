@@ -1,4 +1,5 @@
 """The operator of the emulated board: eyes and fingers at its serial console and its panel."""
+import codecs
 import json
 import re
 import time
@@ -90,13 +91,14 @@ class Console:
         self.shown = ""
         self.raw = ""
         self.rest = ""
+        self.decoder = codecs.getincrementaldecoder("utf-8")("replace")
 
     def type(self, keys):
         self.line.sendall(keys.encode())
 
     def read(self):
         try:
-            received = self.line.recv(65536).decode(errors="replace")
+            received = self.decoder.decode(self.line.recv(65536))
         except TimeoutError:
             return
         self.raw += received
@@ -131,26 +133,34 @@ class Console:
         time.sleep(1)
         self.type(pin + "\r")
         self.wait(r"(?m)^> |Nothing waits|--- Question", timeout)
+        # The console asks the terminal what it can show, and takes nothing for a key until it has heard.
+        time.sleep(5)
 
-    def question(self, timeout=300):
-        """Has the console show its question again: number, photo's name, keys by class."""
-        self.text = ""
-        self.type("\x0c")
-        number = int(self.wait(r"--- Question #(\d+)", timeout).group(1))
+    def question(self, timeout=300, again=True):
+        """The next question, or the one that stands shown again: number, photo's name, keys by class."""
+        if again:
+            self.text = ""
+        for patience in (20, 60, timeout):
+            if again:
+                self.type("\x0c")
+            try:
+                number = int(self.wait(r"--- Question #(\d+)", patience).group(1))
+                break
+            except BoardError:
+                if patience == timeout:
+                    raise
         photo = self.wait(r"  photo  (.*)\r?\n", 60).group(1).strip()
         keys = self.wait(r"  press  (.*)\r?\n", 60).group(1)
         self.wait(r"(?m)^> ", 60)
-        # Nobody reads it in less; and what is typed before the line has carried all of it is refused.
-        time.sleep(1)
+        # Nobody reads it in less; what is typed before the line has carried all of it is refused, and after
+        # Ctrl-L the terminal is asked what it can show, and no byte is a key until it has answered.
+        time.sleep(4 if again else 1)
         return number, photo, {name: key for key, name in re.findall(r"\[(\d)\] (\S+)", keys)}
 
     def look(self, timeout=120):
         """Has the console draw its photo: what the terminal was sent for the whole screen, colours and all."""
-        self.question()
         began = len(self.raw)
-        self.type("\x0c")
-        self.wait(r"--- Question #\d+", timeout)
-        self.wait(r"(?m)^> ", timeout)
+        self.question()
         # A class begins with p, so that the key wants its Enter.
         self.type("p\r")
         self.wait(r"#\d+ \S+:", timeout)
