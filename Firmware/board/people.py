@@ -103,10 +103,10 @@ class Console:
             return
         self.raw += received
         # A terminal answers what it is asked: its name, and what it can show.
-        if "\x1b[>q" in received:
-            self.type("\x1bP>|board-test 1\x1b\\")
-        if "\x1b[c" in received:
-            self.type("\x1b[?62;22c")
+        for question, answer in (("\x1b[>q", "\x1bP>|board-test 1\x1b\\"), ("\x1b[c", "\x1b[?62;22c")):
+            # A question may come in two pieces.
+            if question in self.raw[-len(received) - len(question) + 1 :]:
+                self.type(answer)
         received = self.rest + received
         cut = received.rfind("\x1b")
         self.rest = received[cut:] if cut >= 0 and not CONTROL.match(received, cut) else ""
