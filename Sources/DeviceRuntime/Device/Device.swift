@@ -125,10 +125,12 @@ package final class Device {
     answeredNanoseconds = startNanoseconds
     capturedNanoseconds = startNanoseconds
     operatorName = try Name(settings.operatorName)
+    // The model first: one that cannot be used leaves no new store behind.
+    let hasModel = FileManager.default.fileExists(atPath: "\(storeFolder)/models/active")
+    var fresh = try Self.given(
+      modelPath, mayFail: hasModel && settings.toleratesOtherModel, log: log)
     store = try SampleStore.open(storeFolder, for: .device)
     slots = try ModelSlots(folder: "\(storeFolder)/models")
-    var fresh = try Self.given(
-      modelPath, mayFail: slots.active != nil && settings.toleratesOtherModel, log: log)
     if slots.active == nil {
       guard let fresh, let modelPath else { throw DeviceError.noModel(store: storeFolder) }
       try Self.install(fresh.network(), from: modelPath, into: slots)
