@@ -93,6 +93,11 @@ package final class SampleStore: Sendable {
     return SampleStore(folder: folder, reader: pool, writer: pool, lock: lock)
   }
 
+  /// Gives back SQLite's cached pages; they are read again when they are needed.
+  package func releaseMemory() {
+    (writer as? DatabasePool)?.releaseMemory()
+  }
+
   /// Opens the store in `folder` for looking only, also while a device writes to it.
   package static func openReadOnly(
     _ folder: String, options: StoreOptions = StoreOptions(), steps: [SchemaStep] = SchemaStep.all

@@ -48,6 +48,40 @@ import Testing
     #expect(block[size - 1] == 1)
   }
 
+  @Test("lets go of code that is not used, and the program goes on")
+  func idle() throws {
+    let before = try residentCode()
+    ProcessMemory.releaseIdle()
+    let after = try residentCode()
+    // Other tests run meanwhile and bring back what they use.
+    #expect(before > 1 << 20)
+    #expect(after < before)
+    #expect(ProcessMemory.current() != nil)
+  }
+
+  /// Resident bytes of executable mappings of this process.
+  private func residentCode() throws -> Int {
+    let file = unsafe open("/proc/self/smaps", O_RDONLY | O_CLOEXEC)
+    defer { close(file) }
+    var (bytes, piece) = ([UInt8](), [UInt8](repeating: 0, count: 1 << 16))
+    while true {
+      let count = unsafe read(file, &piece, piece.count)
+      guard count > 0 else { break }
+      bytes += piece.prefix(count)
+    }
+    var (total, isCode) = (0, false)
+    for line in bytes.split(separator: UInt8(ascii: "\n")) {
+      let words = line.split(separator: UInt8(ascii: " ")).map {
+        String(decoding: $0, as: UTF8.self)
+      }
+      if words.count > 1, words[0].contains("-"), words[1].count == 4 {
+        isCode = words[1] == "r-xp"
+      }
+      if isCode, words.count == 3, words[0] == "Rss:" { total += 1024 * (Int(words[1]) ?? 0) }
+    }
+    return total
+  }
+
   @Test("reads another process, and none where there is none")
   func other() throws {
     #expect(ProcessMemory.of(process: getppid()) != nil)

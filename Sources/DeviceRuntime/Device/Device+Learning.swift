@@ -98,6 +98,14 @@ extension Device {
     }
   }
 
+  /// Gives back what a resting device does not need: the weights' pages, the store's cache, free heap, code
+  /// that only starting and working use. All of it comes back by itself.
+  func releaseIdleMemory() {
+    network.releasePages()
+    store.releaseMemory()
+    ProcessMemory.releaseIdle()
+  }
+
   /// Scores the pool with the new head, then makes it the active one: first the slot, then the store.
   func activate(_ record: ModelRecord, file: LoamFile, head: Head) throws {
     let change = try rescore(model: record.id, head: head)

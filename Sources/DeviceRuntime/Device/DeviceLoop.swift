@@ -54,6 +54,8 @@ package final class DeviceLoop {
   /// From the start of the process to the first photo that was judged and kept.
   var firstPhoto: Duration?
   private var publishedNanoseconds: UInt64 = 0
+  /// When the device was last busy, until its idle memory has been given back.
+  private var busyNanoseconds: UInt64?
   var roomNanoseconds: UInt64?
   var lacksRoom = false
   /// How long to sleep, where the loop ended by itself; `nil` when it was told to.
@@ -67,6 +69,7 @@ package final class DeviceLoop {
     self.log = log
     startNanoseconds = device.clock.monotonicNanoseconds
     wokeNanoseconds = startNanoseconds
+    busyNanoseconds = startNanoseconds
     let consoles = ports.consoles
     device.notice = { text in for console in consoles { console.notice(text) } }
     let heartbeat = ports.heartbeat
@@ -146,6 +149,16 @@ package final class DeviceLoop {
     attend(isBusy: false)
     if guarded("quota", { try makeRoomIfDue() }) != nil { faults["quota"] = nil }
     publishIfDue()
+    rest(isBusy: isBusy)
+  }
+
+  /// Gives memory back once when nothing was judged or learned for ten seconds.
+  private func rest(isBusy: Bool) {
+    let now = device.clock.monotonicNanoseconds
+    if isBusy { return busyNanoseconds = now }
+    guard let busy = busyNanoseconds, now - busy > 10_000_000_000 else { return }
+    busyNanoseconds = nil
+    device.releaseIdleMemory()
   }
 
   // MARK: Learning and the operator
