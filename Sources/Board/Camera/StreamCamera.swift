@@ -1,5 +1,4 @@
 internal import Glibc
-internal import Synchronization
 
 /// A camera whose photos are taken with it: a `v4l2:` device, or a command that prints JPEGs.
 ///
@@ -20,7 +19,7 @@ package final class StreamCamera: Sendable {
   package let address: CameraAddress
   package let settings: StreamCameraSettings
   private let worker: StreamWorker
-  private let thread: Mutex<pthread_t?>
+  private let thread: BackgroundThread
 
   /// How this very program is run as the reader of a `v4l2:` camera.
   package static let ownHelper = ["/proc/self/exe", "camera"]
@@ -54,10 +53,11 @@ package final class StreamCamera: Sendable {
     self.address = address
     self.settings = settings
     self.worker = worker
-    guard let started = startThread({ worker.run() }) else {
-      throw .noPhoto(address: address.description, reason: "no thread could be started for it")
+    do throws(ThreadError) {
+      thread = try BackgroundThread { worker.run() }
+    } catch {
+      throw .noPhoto(address: address.description, reason: "\(error)")
     }
-    thread = Mutex(started)
   }
 
   deinit { stop() }
@@ -97,36 +97,6 @@ package final class StreamCamera: Sendable {
   /// `endGrace` at the latest. A call of `take` that waits returns. Stopping again does nothing.
   package func stop() {
     worker.requestStop()
-    thread.withLock { thread in
-      guard let running = thread else { return }
-      pthread_join(running, nil)
-      thread = nil
-    }
+    thread.join()
   }
-}
-
-/// Starts a thread with every signal blocked (they are the main program's); `nil` when there is none.
-func startThread(_ body: @escaping @Sendable () -> Void) -> pthread_t? {
-  final class Box {
-    let body: @Sendable () -> Void
-    init(_ body: @escaping @Sendable () -> Void) { self.body = body }
-  }
-  var (all, before) = (sigset_t(), sigset_t())
-  unsafe sigfillset(&all)
-  unsafe pthread_sigmask(SIG_SETMASK, &all, &before)
-  defer { unsafe pthread_sigmask(SIG_SETMASK, &before, nil) }
-  let box = unsafe Unmanaged.passRetained(Box(body))
-  var thread = pthread_t()
-  let result = unsafe pthread_create(
-    &thread, nil,
-    { argument in
-      guard let argument = unsafe argument else { return nil }
-      unsafe Unmanaged<Box>.fromOpaque(argument).takeRetainedValue().body()
-      return nil
-    }, box.toOpaque())
-  guard result == 0 else {
-    unsafe box.release()
-    return nil
-  }
-  return thread
 }

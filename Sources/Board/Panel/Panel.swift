@@ -27,7 +27,7 @@ package final class Panel: Sendable {
   private let clock: any Clock
   private let state = Mutex(State())
   private let news = WakeUp()
-  private let thread: BackgroundThread?
+  private let thread = Mutex<BackgroundThread?>(nil)
 
   /// Events that wait at most; more are dropped and counted.
   package static let mostEvents = 64
@@ -61,14 +61,14 @@ package final class Panel: Sendable {
       state.problems = problems
       state.lamps = lamps
     }
-    if lamps.isEmpty, inputs.isEmpty {
-      thread = nil
-      return
-    }
+    if lamps.isEmpty, inputs.isEmpty { return }
     let loop = PanelInputs(inputs: inputs, gpio: gpio, settings: settings, clock: clock)
-    let thread = BackgroundThread()
-    self.thread = thread
-    thread.start { [weak self] in loop.run { self?.turn($0) } }
+    do throws(ThreadError) {
+      let started = try BackgroundThread { [weak self] in loop.run { self?.turn($0) } }
+      thread.withLock { $0 = started }
+    } catch {
+      state.withLock { $0.problems.append("buttons do nothing and no light blinks: \(error)") }
+    }
   }
 
   deinit { stop() }
@@ -128,7 +128,7 @@ package final class Panel: Sendable {
       state.stopped = true
     }
     gpio.wake()
-    thread?.join()
+    thread.withLock { $0 }?.join()
     news.ring()
   }
 
