@@ -1,5 +1,3 @@
-internal import Glibc
-
 /// A camera whose photos are taken with it: a `v4l2:` device, or a command that prints JPEGs.
 ///
 /// Either runs as a child process, of which this reads the standard output on a thread of its own:
@@ -45,8 +43,11 @@ package final class StreamCamera: Sendable {
           address.description, "--width", "\(settings.width)", "--height", "\(settings.height)",
         ] + (settings.framesPerSecond.map { ["--rate", "\($0)"] } ?? [])
     }
-    guard let bell = Doorbell() else {
-      throw .noPhoto(address: address.description, reason: SystemFailure.text(errno))
+    let bell: Doorbell
+    do throws(SystemFailure) {
+      bell = try Doorbell()
+    } catch {
+      throw .noPhoto(address: address.description, reason: "\(error)")
     }
     let worker = StreamWorker(
       name: address.description, words: words, asks: asks, settings: settings, bell: bell)
@@ -74,8 +75,11 @@ package final class StreamCamera: Sendable {
   /// none: at once when an attempt that was made for this call fails, else after `timeout`; and
   /// `ended` once the camera was stopped.
   package func take(_ count: Int, timeout: Duration) throws(CameraError) -> [CameraShot] {
-    guard let waiter = worker.join(min(max(1, count), settings.mostInBurst)) else {
-      throw .noPhoto(address: address.description, reason: SystemFailure.text(errno))
+    let waiter: BurstWaiter
+    do throws(SystemFailure) {
+      waiter = try worker.join(min(max(1, count), settings.mostInBurst))
+    } catch {
+      throw .noPhoto(address: address.description, reason: "\(error)")
     }
     waiter.bell.wait(until: .now + timeout)
     let (shots, reason) = worker.leave(waiter)

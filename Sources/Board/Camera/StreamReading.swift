@@ -89,7 +89,7 @@ struct StreamReading {
       return .failed("waiting for it failed: \(SystemFailure.text(errno))")
     }
     guard ready > 0 else { return nil }
-    if requests[1].revents != 0 { bell.wait(until: .now) }
+    if requests[1].revents != 0 { bell.hear() }
     if requests[2].revents != 0 { readErrors() }
     guard requests[0].revents != 0 else { return nil }
     switch child.output.read(upTo: 1 << 16, timeout: .zero) {

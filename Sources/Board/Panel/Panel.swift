@@ -26,7 +26,8 @@ package final class Panel: Sendable {
   private let gpio: any GPIO
   private let clock: any Clock
   private let state = Mutex(State())
-  private let news = WakeUp()
+  /// Rung for `events`; `nil` when the process had no descriptor left.
+  private let news = try? Doorbell()
   private let thread = Mutex<BackgroundThread?>(nil)
 
   /// Events that wait at most; more are dropped and counted.
@@ -95,7 +96,11 @@ package final class Panel: Sendable {
       // The bell may still ring for what an earlier call has taken.
       let left = deadline - .now
       guard left > .zero else { return [] }
-      _ = news.wait(timeout: left)
+      guard let news else {
+        min(left, .milliseconds(20)).rest()
+        continue
+      }
+      news.wait(until: deadline)
     }
   }
 
@@ -129,7 +134,7 @@ package final class Panel: Sendable {
     }
     gpio.wake()
     thread.withLock { $0 }?.join()
-    news.ring()
+    news?.ring()
   }
 
   /// One turn of the thread: takes what `found` the buttons, blinks; when to be back, or `nil` to end.
@@ -143,7 +148,7 @@ package final class Panel: Sendable {
       drive(.attention, isOn, &state)
       return until.map { .at($0) } ?? .whenever
     }
-    if !found.isEmpty { news.ring() }
+    if !found.isEmpty { news?.ring() }
     return next
   }
 
