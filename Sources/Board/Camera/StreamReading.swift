@@ -120,16 +120,12 @@ struct StreamReading {
   }
 
   private mutating func readErrors() {
-    switch child.errors.read(upTo: 4096, timeout: .zero) {
-    case .bytes(let bytes): lastWords.feed(bytes)
-    case .nothing: break
-    case .ended, .failed: readsErrors = false
-    }
+    if readsErrors { readsErrors = lastWords.read(from: child.errors) }
   }
 
   /// What the process has said last, also just before its end, without waiting for more.
   mutating func readLastWords() -> String? {
-    for _ in 0..<64 where readsErrors { readErrors() }
+    readErrors()
     return lastWords.line
   }
 }
