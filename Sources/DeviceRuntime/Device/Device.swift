@@ -219,8 +219,6 @@ package final class Device {
   }
 
   private static let trainingPart = "a photo, or training"
-  /// Less than this for training would leave no room for a batch of labels.
-  private static let leastTraining = 8 << 20
 
   /// Adds up what the device needs and leaves the rest to training; throws if that is too little.
   private static func plan(
@@ -238,7 +236,7 @@ package final class Device {
     // One thread does both, one after the other.
     let photo = 1 << 20 + settings.decoding.coefficientByteCount + settings.decoding.fileByteCount
     let rest = min(settings.training.byteBudget, budget.bytes - budget.peakBytes)
-    budget.add(trainingPart, max(leastTraining, photo, rest))
+    budget.add(trainingPart, max(photo, rest))
     guard budget.fits else {
       throw DeviceError.overBudget(
         needed: budget.peakBytes, budget: budget.bytes, largest: budget.parts[0].name)
