@@ -97,6 +97,9 @@ package final class ConsoleSession {
   var isCheckingPin = false
   var pinRetryAt = -Double.infinity
   var lastKeyAt = 0.0
+  /// Keys that mean something and requests of a script, from who is logged in; noise counts nothing. A login
+  /// is one.
+  package internal(set) var keyCount = 0
   /// Lines of a script, while one is at the other end instead of a person.
   var machine: MachineInput?
   /// Files that are to be sent to the other end over the line; the loop does it.
