@@ -7,6 +7,7 @@ import Imaging
 package import Inference
 package import Logging
 package import SampleStore
+import Sync
 import Training
 
 /// Why a device could not start or go on.
@@ -130,6 +131,7 @@ package final class Device {
     var fresh = try Self.given(
       modelPath, mayFail: hasModel && settings.toleratesOtherModel, log: log)
     store = try SampleStore.open(storeFolder, for: .device)
+    Outbox(store: storeFolder).removeArchives()
     slots = try ModelSlots(folder: "\(storeFolder)/models")
     if slots.active == nil {
       guard let fresh, let modelPath else { throw DeviceError.noModel(store: storeFolder) }
