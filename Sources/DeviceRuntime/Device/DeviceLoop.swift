@@ -40,7 +40,7 @@ package final class DeviceLoop {
   var retryNanoseconds: UInt64 = 0
   var retryPause: UInt64 = 0
   var keepFailures = 0
-  /// Photos of the folder since the device woke, and whether it had no more to give.
+  /// Photos of the folder since the device woke, and whether it had no more to give at the last look.
   var filesSinceWake = 0
   var hasEmptiedFolder = false
   /// Bursts that an earlier run left, by number, and how often judging them was begun.
@@ -202,9 +202,9 @@ package final class DeviceLoop {
   }
 
   private func timeToSleep() -> Duration? {
-    let waiting = (ports.intake?.count ?? 0) + (pendingFile == nil ? 0 : 1)
-    let taken =
-      ports.captureLoop.map { $0.burstCount - burstsAtWake } ?? (firstPhoto == nil ? 0 : 1)
+    let folderHasMore = ports.folder != nil && !hasEmptiedFolder && !cameraIsGone
+    let waiting = (ports.intake?.count ?? 0) + (folderHasMore ? 1 : 0)
+    let taken = ports.captureLoop.map { $0.burstCount - burstsAtWake } ?? filesSinceWake
     let keys = ports.consoles.compactMap(\.lastKeyNanoseconds).max()
     let operatorAt = [keys, ports.panel?.pressedAt].compactMap { $0 }.max()
     return ports.power.sleep(
