@@ -26,6 +26,16 @@ package struct DevicePorts {
 
   /// Joined to nothing.
   package init() {}
+
+  /// Joins what an earlier run's camera left in the spool of the store at `folder`, where no camera of this
+  /// run fills it; with nothing left it joins nothing.
+  package mutating func joinLeftovers(store folder: String) throws(StoreError) {
+    guard spool == nil else { return }
+    let found = try SpoolFolder(store: folder)
+    let count = try found.leftovers().count
+    guard count > 0 else { return }
+    (spool, intake) = (found, Intake(limit: count))
+  }
 }
 
 /// The device's one loop: a photo, learning and asking if they are due, the operator; then again.

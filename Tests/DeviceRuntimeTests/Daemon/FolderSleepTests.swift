@@ -36,4 +36,25 @@ struct FolderSleepTests {
     #expect(sleeps(loop))
     #expect(try device.store.counts().captures == 4)
   }
+
+  @Test("judges what an earlier run left, and the folder's photos, before it sleeps")
+  func leftovers() throws {
+    let world = try World()
+    let spool = try SpoolFolder(store: world.store)
+    for index in 0..<2 {
+      let photo = try world.photo(index)
+      _ = try spool.keep([Array(try Data(contentsOf: URL(filePath: photo)))], trigger: "motion")
+      try FileManager.default.removeItem(atPath: photo)
+    }
+    for index in 2..<4 { _ = try world.photo(index) }
+    var ports = DevicePorts()
+    ports.power = PowerPlan(period: .seconds(600), action: .exit)
+    ports.folder = try FolderCamera(folder: world.camera)
+    try ports.joinLeftovers(store: world.store)
+    let device = try world.device()
+    let loop = DeviceLoop(device: device, ports: ports, log: World.silence)
+    loop.takeUpSpool()
+    #expect(sleeps(loop))
+    #expect(try device.store.counts().captures == 4)
+  }
 }
