@@ -24,7 +24,8 @@ import Testing
     #expect(try store.capture(sha256: hash(3)) == nil)
   }
 
-  @Test("a device sweeps photos that a crash left unfinished when it opens its store; a tool does not")
+  @Test(
+    "a device sweeps photos that a crash left unfinished when it opens its store; a tool does not")
   func sweepsUnfinished() throws {
     let folder = try TemporaryFolder()
     let kept = try folder.open().photos.store([1, 2, 3], sha256: hash(0xab))
