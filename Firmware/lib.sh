@@ -22,16 +22,18 @@ have() { command -v "$1" >/dev/null 2>&1; }
 
 need_root() { [[ $(id -u) -eq 0 ]] || stop "this makes a Debian file system and needs root: run it with sudo"; }
 
-# The Debian mirror that this machine's own apt uses, or Debian's own.
+# The Debian mirror that this machine's own apt uses, unless DEBIAN_MIRROR names another.
 debian_mirror() {
-  local found=
+  local found=${DEBIAN_MIRROR:-}
   # shellcheck disable=SC2016 # apt's own variable
-  if have apt-get; then
+  if [[ -z $found ]] && have apt-get; then
     found=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 2>/dev/null | sed 's|/*$||' | grep -m 1 '/debian$' || true)
   fi
-  printf '%s\n' "${DEBIAN_MIRROR:-${found:-http://deb.debian.org/debian}}"
+  [[ -n $found ]] || stop "no Debian mirror: the apt sources of this machine name none whose address ends with /debian, and DEBIAN_MIRROR is not set; set DEBIAN_MIRROR to the address of one"
+  printf '%s\n' "$found"
 }
-mirror=$(debian_mirror)
+# Sets mirror, for the scripts that fetch something.
+need_mirror() { [[ -n ${mirror:-} ]] || mirror=$(debian_mirror) || exit 1; }
 
 # mmdebstrap with what all our trees have in common: no documentation, and a release whose date has passed will do.
 debootstrap=(mmdebstrap --quiet
@@ -47,6 +49,7 @@ merge_usr='for d in bin sbin lib lib64; do mkdir -p "$1/usr/$d"; [ -e "$1/$d" ] 
 apt_for() {
   local suite=$1 arch=$2 state=$work/apt-$1-$2
   shift 2
+  need_mirror
   mkdir -p "$state"/{lists/partial,cache/archives/partial}
   : >"$state/status"
   printf 'deb [arch=%s signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] %s %s main\n' "$arch" "$mirror" "$suite" >"$state/sources.list"

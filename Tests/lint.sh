@@ -37,15 +37,12 @@ words() {
   return "$status"
 }
 
-# Debian's own public mirror, which every Debian machine knows, is no secret of this one.
-readonly public_debian=deb.debian.org
-
 registry_hosts() {
   {
     # shellcheck disable=SC2016 # apt's own variable
     apt-get indextargets --format '$(SITE)' 2>/dev/null || true
     python3 -m pip config get global.index-url 2>/dev/null || true
-  } | sed -nE 's|^https*://([^/:]*@)?([^/:]+).*|\2|p' | sort -u | grep -vxF "$public_debian" || true
+  } | sed -nE 's|^https*://([^/:]*@)?([^/:]+).*|\2|p' | sort -u
 }
 
 # Shell scripts by their first line, whatever their name.

@@ -12,6 +12,7 @@ set -euo pipefail
 tree=$work/toolchain
 if [[ ! -e $tree/.done ]]; then
   need_root
+  need_mirror
   say "Swift's compiler from Debian $swift_suite (amd64)"
   rm -rf "$tree"
   leave_out=()
@@ -33,6 +34,7 @@ fi
 root=$work/sysroot
 if [[ ! -e $root/.done ]]; then
   need_root
+  need_mirror
   say "the board's libraries from Debian $board_suite (arm64)"
   rm -rf "$root"
   "${debootstrap[@]}" --mode=root --variant=extract --format=directory --architectures=arm64 --setup-hook="$merge_usr" \

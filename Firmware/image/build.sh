@@ -31,6 +31,7 @@ fi
 packages=systemd,systemd-sysv,udev,dbus,kmod,login,passwd,procps,iproute2,e2fsprogs
 packages+=,openssh-client,rsync,lrzsz,gpiod,libgpiod3,libsqlite3-0,libjpeg62-turbo,libstdc++6,libgcc-s1
 if [[ ! -e $rootfs/.done ]]; then
+  need_mirror
   say "Debian $board_suite (arm64): minutes, because its packages are configured under emulation"
   rm -rf "$rootfs"
   "${debootstrap[@]}" --mode=root --variant=minbase --format=directory --architectures=arm64 \

@@ -1,4 +1,3 @@
-internal import CBoard
 internal import Dispatch
 internal import Glibc
 internal import Synchronization
@@ -28,15 +27,12 @@ package final class LineTransfer: Sendable {
     var sentByteCount = 0
     var failure: String?
     var isCancelled = false
-    var isReaped = false
     var tail: [UInt8] = []
   }
 
   private let state: Mutex<State>
   private let line: any ByteLine
-  private let process: pid_t
-  private let toProgram: Descriptor
-  private let fromProgram: Descriptor
+  private let process: ChildProcess
   private let patience: Duration
   private let done = DispatchSemaphore(value: 0)
 
@@ -52,13 +48,16 @@ package final class LineTransfer: Sendable {
   ) throws(LineError) {
     self.line = line
     self.patience = patience
-    let (input, output) = (try Self.socketPair(), try Self.pipe())
     var words = [program, "--binary", "--quiet"]
     if escapesControls { words.append("--escape") }
     words += ["--"] + files
-    process = try Self.start(words, input: input.other, output: output.write)
-    toProgram = input.one
-    fromProgram = output.read
+    do throws(SystemFailure) {
+      process = try ChildProcess(words, withInput: true, outputCapacity: 4096)
+    } catch {
+      throw .failed(
+        path: program, operation: "starting the program",
+        reason: "\(error); on Debian it comes with the package lrzsz")
+    }
     state = Mutex(State(lastProgress: .now))
     let queue = DispatchQueue(label: "loam.transfer", attributes: .concurrent)
     queue.async { self.carryToProgram() }
@@ -85,9 +84,8 @@ package final class LineTransfer: Sendable {
     state.withLock { state in
       if state.failure == nil { state.failure = why }
       state.isCancelled = true
-      // Afterwards the number may be another process's.
-      if !state.isReaped { kill(process, SIGTERM) }
     }
+    process.signal(SIGTERM)
   }
 
   // MARK: The two directions
@@ -101,7 +99,7 @@ package final class LineTransfer: Sendable {
         let bytes = try line.read(timeout: .milliseconds(100))
         if bytes.isEmpty { continue }
         note(received: bytes)
-        _ = toProgram.write(bytes, until: .now + .seconds(1))
+        _ = process.input?.write(bytes, until: .now + .seconds(1))
       } catch {
         return cancel("the line is gone: \(error)")
       }
@@ -137,8 +135,10 @@ package final class LineTransfer: Sendable {
   /// From `sz` to the line, until it ends.
   private func carryToLine() {
     var isDead = false
+    var lastWords = LastWords()
     loop: while true {
-      switch fromProgram.read(upTo: 1024, timeout: .milliseconds(100)) {
+      lastWords.read(from: process.errors)
+      switch process.output.read(upTo: 1024, timeout: .milliseconds(100)) {
       case .bytes(let bytes):
         if !isDead, !state.withLock({ $0.isCancelled }) { isDead = !write(bytes) }
       case .nothing: break
@@ -155,7 +155,7 @@ package final class LineTransfer: Sendable {
               + "that knows ZMODEM, and send again")
       }
     }
-    finish()
+    finish(&lastWords)
   }
 
   /// Writes all of `bytes` however slow the line is; `false` when it is gone or stuck for `patience`.
@@ -184,35 +184,21 @@ package final class LineTransfer: Sendable {
   }
 
   /// Waits for the process, which has closed its output, and says how it was.
-  private func finish() {
-    let deadline = ContinuousClock.now + .seconds(2)
-    var ended = reap()
-    while ended == nil {
-      if .now > deadline { kill(process, SIGKILL) }
-      Duration.milliseconds(10).rest()
-      ended = reap()
-    }
-    let isRight = ended == true
+  private func finish(_ lastWords: inout LastWords) {
+    let ending =
+      process.waitForEnd(until: .now + .seconds(2)) ?? process.end(grace: .milliseconds(500))
+    _ = process.end(grace: .zero)
+    lastWords.read(from: process.errors)
     let failure = state.withLock { $0.failure }
-    if !isRight || failure != nil { tellCancelled() }
+    if ending != .status(0) || failure != nil { tellCancelled() }
+    let said = lastWords.line.map { " (\(Self.program) said '\($0)')" } ?? ""
     state.withLock { state in
       state.outcome =
-        if let failure { .failed(failure) } else if isRight { .sent } else {
-          .failed("the other end broke it off, or bytes were lost on the line; try again")
+        if let failure { .failed(failure) } else if ending == .status(0) { .sent } else {
+          .failed("the other end broke it off, or bytes were lost on the line\(said); try again")
         }
     }
     done.signal()
-  }
-
-  /// Whether the process ended well; `nil` while it runs.
-  private func reap() -> Bool? {
-    state.withLock { state in
-      var status: Int32 = 0
-      let result = unsafe waitpid(process, &status, WNOHANG)
-      if result == 0 { return nil }
-      state.isReaped = true
-      return result == process && status == 0
-    }
   }
 
   /// What ends a receiver: Ctrl-X eight times, and as many backspaces for a terminal that shows them.
@@ -226,42 +212,5 @@ package final class LineTransfer: Sendable {
     return (0...bytes.count - wanted.count).contains {
       bytes[$0..<$0 + wanted.count].elementsEqual(wanted)
     }
-  }
-
-  // MARK: The process
-
-  /// For what goes to the program: writing to a pipe that it has closed would be a signal.
-  private static func socketPair() throws(LineError) -> (one: Descriptor, other: Descriptor) {
-    var (one, other) = (Int32(-1), Int32(-1))
-    let result = unsafe cboard_line_pair(&one, &other)
-    guard result == 0 else {
-      throw .failed(
-        path: program, operation: "making a socket", reason: SystemFailure.text(-result))
-    }
-    return (Descriptor(one, isSocket: true), Descriptor(other, isSocket: true))
-  }
-
-  private static func pipe() throws(LineError) -> (read: Descriptor, write: Descriptor) {
-    var (read, write) = (Int32(-1), Int32(-1))
-    let result = unsafe cboard_short_pipe(&read, &write)
-    guard result == 0 else {
-      throw .failed(path: program, operation: "making a pipe", reason: SystemFailure.text(-result))
-    }
-    return (Descriptor(read), Descriptor(write))
-  }
-
-  private static func start(
-    _ words: [String], input: Descriptor, output: Descriptor
-  ) throws(LineError) -> pid_t {
-    var arguments = unsafe words.map { unsafe strdup($0) }
-    defer { unsafe arguments.forEach { unsafe free($0) } }
-    unsafe arguments.append(nil)
-    let result = unsafe cboard_start(words[0], &arguments, input.number, output.number)
-    guard result > 0 else {
-      throw .failed(
-        path: words[0], operation: "starting the program",
-        reason: "\(SystemFailure.text(-result)); on Debian it comes with the package lrzsz")
-    }
-    return result
   }
 }

@@ -66,11 +66,3 @@ int cboard_socket_accept(int fd) {
   int client = accept4(fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
   return client >= 0 ? client : -errno;
 }
-
-int cboard_line_pair(int *one, int *other) {
-  int ends[2];
-  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends) != 0) return -errno;
-  *one = ends[0];
-  *other = ends[1];
-  return 0;
-}

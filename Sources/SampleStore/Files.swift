@@ -71,15 +71,24 @@ enum Files {
     return (0...limit).contains(count) ? String(decoding: buffer.prefix(count), as: UTF8.self) : nil
   }
 
-  /// Removes what `write` of an earlier process left unfinished in the folder `path`.
-  static func removeUnfinished(in path: String) {
-    guard let stream = unsafe opendir(path) else { return }
+  /// Names in the folder `path` that end with `suffix`, in no order, without `.` and `..`.
+  static func names(in path: String, suffix: String) throws(StoreError) -> [String] {
+    guard let stream = unsafe opendir(path) else { throw StoreError(errno: errno, path: path) }
     defer { unsafe closedir(stream) }
+    var names: [String] = []
     while let item = unsafe readdir(stream) {
       let name = unsafe withUnsafePointer(to: &item.pointee.d_name) { start in
         unsafe start.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
       }
-      if name.hasSuffix(".partial") { unsafe unlink("\(path)/\(name)") }
+      if name.hasSuffix(suffix), name != ".", name != ".." { names.append(name) }
+    }
+    return names
+  }
+
+  /// Removes what `write` of an earlier process left unfinished in the folder `path`, if it is there.
+  static func removeUnfinished(in path: String) {
+    for name in (try? names(in: path, suffix: ".partial")) ?? [] {
+      unsafe unlink("\(path)/\(name)")
     }
   }
 

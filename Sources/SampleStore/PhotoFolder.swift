@@ -52,6 +52,15 @@ package struct PhotoFolder: Hashable, Sendable {
     return file
   }
 
+  /// Removes photos that a process which was cut off has left unfinished.
+  ///
+  /// Only for who alone writes photos. Looks into each of the folders: some milliseconds.
+  func removeUnfinished() {
+    for name in (try? Files.names(in: path, suffix: "")) ?? [] where name.utf8.count == 2 {
+      Files.removeUnfinished(in: "\(path)/\(name)")
+    }
+  }
+
   /// Throws `StoreError.badHash` unless `text` is a SHA-256 in lower-case hexadecimal.
   static func check(_ text: String) throws(StoreError) {
     let digits = text.utf8

@@ -22,7 +22,8 @@ package struct StoreOptions: Hashable, Sendable {
 
 /// What a store is opened for.
 package enum StorePurpose: Hashable, Sendable {
-  /// The device itself: one process at a time, and one more start is counted.
+  /// The device itself: one process at a time; one more start is counted, and photos that the last one left
+  /// unfinished are removed.
   case device
   /// A command that writes, beside the device or without it.
   case tool
@@ -90,7 +91,9 @@ package final class SampleStore: Sendable {
       throw StoreError(error, path: path)
     }
     try Files.syncFolder(folder)
-    return SampleStore(folder: folder, reader: pool, writer: pool, lock: lock)
+    let store = SampleStore(folder: folder, reader: pool, writer: pool, lock: lock)
+    if purpose == .device { store.photos.removeUnfinished() }
+    return store
   }
 
   /// Gives back SQLite's cached pages; they are read again when they are needed.

@@ -110,17 +110,8 @@ package final class SpoolFolder: Sendable {
   }
 
   private static func entries(_ folder: String) throws(StoreError) -> [Entry] {
-    guard let stream = unsafe opendir(folder) else { throw StoreError(errno: errno, path: folder) }
-    defer { unsafe closedir(stream) }
-    var names: [String] = []
-    while let item = unsafe readdir(stream) {
-      let name = unsafe withUnsafePointer(to: &item.pointee.d_name) { start in
-        unsafe start.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
-      }
-      if name.hasSuffix(".jpg") { names.append(name) }
-    }
     var entries: [Int64: Entry] = [:]
-    for name in names.sorted() {
+    for name in try Files.names(in: folder, suffix: ".jpg").sorted() {
       let parts = name.dropLast(4).split(separator: "-", omittingEmptySubsequences: false)
       guard parts.count == 3, let number = Int64(parts[0]), number > 0, Int(parts[2]) != nil,
         !parts[1].isEmpty, parts[1].allSatisfy({ $0.isASCII && $0.isLetter }),

@@ -138,6 +138,17 @@ package struct Outbox: Sendable {
     for name in names where name.hasSuffix(".part") { LocalFiles.remove("\(folder)/\(name)") }
   }
 
+  /// Removes archives of bundles, made to be sent over a line, that an end in the middle has left.
+  ///
+  /// Only the device makes them: it calls this before it does.
+  package func removeArchives() {
+    guard let names = try? LocalFiles.names(in: folder, limit: Self.mostEntries) else { return }
+    for name in names where name.hasSuffix(".tar") {
+      let bundle = name.drop { $0 == "." }.dropLast(".tar".count)
+      if OutboxBundle.version(bundle) != nil { LocalFiles.remove("\(folder)/\(name)") }
+    }
+  }
+
   private func bundles(in folder: String) throws(SyncError) -> [OutboxBundle] {
     guard LocalFiles.entry(folder)?.isFolder == true else { return [] }
     var found: [OutboxBundle] = []

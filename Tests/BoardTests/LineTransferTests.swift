@@ -168,9 +168,11 @@ struct LineTransferTests {
     guard Self.hasPrograms("a transfer of a file that is missing") else { return }
     let transfer = try LineTransfer(
       files: ["/nonexistent/bundle.tar"], over: line, patience: .seconds(5))
-    guard case .failed = transfer.outcome(within: .seconds(30)) else {
+    guard case .failed(let why) = transfer.outcome(within: .seconds(30)) else {
       Issue.record("a missing file was sent")
       return
     }
+    // The program's own words say what the matter is.
+    #expect(why.contains("(sz said '"), "\(why)")
   }
 }

@@ -190,3 +190,61 @@ struct ConsoleFailureTests {
     #expect(waiting == all - 10)
   }
 }
+
+@Suite("Who is there, as the power plan sees it")
+struct ConsolePresenceTests {
+  private func start(login: (any ConsoleLogin)? = nil) -> (TimedLine, ConsoleLoop, FakeDesk) {
+    let line = TimedLine(ManualClock())
+    let loop = ConsoleLoop(
+      line: line, settings: ConsoleSettings(baud: 115_200), login: login, clock: line.clock)
+    return (line, loop, FakeDesk(questions: [question(12)]))
+  }
+
+  @Test("noise on the line and keys that mean nothing are nobody; a key is somebody")
+  func noise() throws {
+    let (line, loop, desk) = start()
+    loop.poll(timeout: .seconds(2), desk: desk)
+    for noise in ["\u{0}\u{1}?\u{2}", "\u{1B}[A", "\t"] {
+      line.press(noise)
+      loop.poll(timeout: .seconds(10), desk: desk)
+      #expect(loop.lastKeyNanoseconds == nil, "\(noise.debugDescription)")
+    }
+    let before = line.clock.monotonicNanoseconds
+    line.press("?")
+    loop.poll(timeout: .seconds(10), desk: desk)
+    let first = try #require(loop.lastKeyNanoseconds)
+    #expect(first >= before && first < before + 5_000_000_000)
+    line.press("\u{0}\u{1}\u{2}")
+    loop.poll(timeout: .seconds(10), desk: desk)
+    #expect(loop.lastKeyNanoseconds == first)
+  }
+
+  @Test("who is not let in is nobody; the login is somebody")
+  func login() {
+    let (line, loop, desk) = start(login: FakeLogin("4711"))
+    loop.poll(timeout: .seconds(2), desk: desk)
+    for keys in ["12", "34\r", "?", "\r"] {
+      line.press(keys)
+      loop.poll(timeout: .seconds(10), desk: desk)
+      #expect(loop.lastKeyNanoseconds == nil, "\(keys.debugDescription)")
+    }
+    line.press("4711\r")
+    loop.poll(timeout: .seconds(10), desk: desk)
+    #expect(loop.lastKeyNanoseconds != nil)
+  }
+
+  @Test("a script counts by its requests, not by what a line makes of noise")
+  func script() {
+    let (line, loop, desk) = start()
+    loop.poll(timeout: .seconds(2), desk: desk)
+    line.press("{}\n")
+    loop.poll(timeout: .seconds(10), desk: desk)
+    let begun = loop.lastKeyNanoseconds
+    line.press("\u{0}\u{1}\n")
+    loop.poll(timeout: .seconds(10), desk: desk)
+    #expect(loop.lastKeyNanoseconds == begun)
+    line.press("{\"do\":\"status\"}\n")
+    loop.poll(timeout: .seconds(10), desk: desk)
+    #expect(loop.lastKeyNanoseconds != begun)
+  }
+}

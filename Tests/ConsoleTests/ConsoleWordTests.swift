@@ -213,6 +213,7 @@ struct ConsoleWordTests {
     bench.session.transferEnded(failure: "nobody began to receive", at: bench.now, desk: bench.desk)
     bench.flush()
     #expect(bench.desk.sent.isEmpty)
+    #expect(bench.desk.unsent == [["/store/outgoing/3.tar"]])
     #expect(bench.shows("Nothing was sent: nobody began to receive"))
     #expect(bench.shows("* a photo came"))
     // The rest of the transfer is no key either.
@@ -228,6 +229,13 @@ struct ConsoleWordTests {
     bench.wait(2)
     bench.press("2")
     #expect(bench.answers == ["12=functional"])
+    // A line that goes away in the middle is told as well, once.
+    #expect(bench.desk.unsent.count == 1)
+    bench.press(":send\r")
+    bench.session.disconnect()
+    bench.wait(1)
+    bench.wait(1)
+    #expect(bench.desk.unsent.count == 2)
   }
 
   @Test("a desk that knows none of it says so")

@@ -114,6 +114,7 @@ final class FakeDesk: OperatorDesk {
   private(set) var dates: [Int64] = []
   private(set) var triggerCount = 0
   private(set) var sent: [[String]] = []
+  private(set) var unsent: [[String]] = []
 
   func progress() throws -> OperatorProgress {
     try fail()
@@ -157,6 +158,8 @@ final class FakeDesk: OperatorDesk {
     try fail()
     sent.append(paths)
   }
+
+  func bundleWasNotSent(_ paths: [String]) { unsent.append(paths) }
 
   func thumbnail(candidate: Int64, byteLimit: Int) throws -> [UInt8] {
     try fail()

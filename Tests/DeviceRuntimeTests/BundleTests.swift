@@ -101,6 +101,34 @@ struct BundleTests {
     #expect(throws: ProvisionError.self) { try Bundle.exportNext(store: world.store) }
   }
 
+  @Test("that was made to be sent over a line leaves no archive behind, whatever comes of it")
+  func archiveForLine() throws {
+    let world = try World()
+    var device: Device? = try world.device()
+    let outbox = Outbox(store: world.store)
+    func archives() throws -> [String] {
+      try FileManager.default.contentsOfDirectory(atPath: outbox.folder).filter {
+        $0.hasSuffix(".tar")
+      }
+    }
+    let cancelled = try #require(try device?.bundleForSending())
+    #expect(try archives().count == 1)
+    device?.bundleWasNotSent(cancelled)
+    #expect(try archives() == [])
+    // One that the end of the program leaves goes at the next start; nothing else does.
+    let left = try #require(try device?.bundleForSending())
+    let bundle = try #require(try outbox.unsent().first)
+    try Data().write(to: URL(filePath: outbox.folder + "/.\(bundle.name).tar"))
+    try Data("mine".utf8).write(to: URL(filePath: outbox.folder + "/mine.tar"))
+    device = nil
+    device = try world.device()
+    #expect(try archives() == ["mine.tar"], "\(left)")
+    #expect(try outbox.unsent() == [bundle])
+    let sent = try #require(try device?.bundleForSending())
+    try device?.bundleWasSent(sent)
+    #expect(try archives() == ["mine.tar"])
+  }
+
   @Test("is also one archive, which replaces nothing but another one")
   func archive() throws {
     let world = try World()

@@ -24,6 +24,20 @@ import Testing
     #expect(try store.capture(sha256: hash(3)) == nil)
   }
 
+  @Test(
+    "a device sweeps photos that a crash left unfinished when it opens its store; a tool does not")
+  func sweepsUnfinished() throws {
+    let folder = try TemporaryFolder()
+    let kept = try folder.open().photos.store([1, 2, 3], sha256: hash(0xab))
+    let left = kept + ".4711.partial"
+    try Data([1]).write(to: URL(filePath: left))
+    _ = try folder.open(.tool)
+    #expect(FileManager.default.fileExists(atPath: left), "the device may be writing it")
+    _ = try folder.open(.device)
+    #expect(!FileManager.default.fileExists(atPath: left))
+    #expect(FileManager.default.fileExists(atPath: kept))
+  }
+
   @Test("notes a photo that could not be used, even one that could not be read")
   func failedCapture() throws {
     let folder = try TemporaryFolder()

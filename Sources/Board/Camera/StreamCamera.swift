@@ -1,6 +1,3 @@
-internal import Glibc
-internal import Synchronization
-
 /// A camera whose photos are taken with it: a `v4l2:` device, or a command that prints JPEGs.
 ///
 /// Either runs as a child process, of which this reads the standard output on a thread of its own:
@@ -20,7 +17,7 @@ package final class StreamCamera: Sendable {
   package let address: CameraAddress
   package let settings: StreamCameraSettings
   private let worker: StreamWorker
-  private let thread: Mutex<pthread_t?>
+  private let thread: BackgroundThread
 
   /// How this very program is run as the reader of a `v4l2:` camera.
   package static let ownHelper = ["/proc/self/exe", "camera"]
@@ -46,18 +43,22 @@ package final class StreamCamera: Sendable {
           address.description, "--width", "\(settings.width)", "--height", "\(settings.height)",
         ] + (settings.framesPerSecond.map { ["--rate", "\($0)"] } ?? [])
     }
-    guard let bell = Doorbell() else {
-      throw .noPhoto(address: address.description, reason: SystemFailure.text(errno))
+    let bell: Doorbell
+    do throws(SystemFailure) {
+      bell = try Doorbell()
+    } catch {
+      throw .noPhoto(address: address.description, reason: "\(error)")
     }
     let worker = StreamWorker(
       name: address.description, words: words, asks: asks, settings: settings, bell: bell)
     self.address = address
     self.settings = settings
     self.worker = worker
-    guard let started = startThread({ worker.run() }) else {
-      throw .noPhoto(address: address.description, reason: "no thread could be started for it")
+    do throws(ThreadError) {
+      thread = try BackgroundThread { worker.run() }
+    } catch {
+      throw .noPhoto(address: address.description, reason: "\(error)")
     }
-    thread = Mutex(started)
   }
 
   deinit { stop() }
@@ -74,8 +75,11 @@ package final class StreamCamera: Sendable {
   /// none: at once when an attempt that was made for this call fails, else after `timeout`; and
   /// `ended` once the camera was stopped.
   package func take(_ count: Int, timeout: Duration) throws(CameraError) -> [CameraShot] {
-    guard let waiter = worker.join(min(max(1, count), settings.mostInBurst)) else {
-      throw .noPhoto(address: address.description, reason: SystemFailure.text(errno))
+    let waiter: BurstWaiter
+    do throws(SystemFailure) {
+      waiter = try worker.join(min(max(1, count), settings.mostInBurst))
+    } catch {
+      throw .noPhoto(address: address.description, reason: "\(error)")
     }
     waiter.bell.wait(until: .now + timeout)
     let (shots, reason) = worker.leave(waiter)
@@ -97,36 +101,6 @@ package final class StreamCamera: Sendable {
   /// `endGrace` at the latest. A call of `take` that waits returns. Stopping again does nothing.
   package func stop() {
     worker.requestStop()
-    thread.withLock { thread in
-      guard let running = thread else { return }
-      pthread_join(running, nil)
-      thread = nil
-    }
+    thread.join()
   }
-}
-
-/// Starts a thread with every signal blocked (they are the main program's); `nil` when there is none.
-func startThread(_ body: @escaping @Sendable () -> Void) -> pthread_t? {
-  final class Box {
-    let body: @Sendable () -> Void
-    init(_ body: @escaping @Sendable () -> Void) { self.body = body }
-  }
-  var (all, before) = (sigset_t(), sigset_t())
-  unsafe sigfillset(&all)
-  unsafe pthread_sigmask(SIG_SETMASK, &all, &before)
-  defer { unsafe pthread_sigmask(SIG_SETMASK, &before, nil) }
-  let box = unsafe Unmanaged.passRetained(Box(body))
-  var thread = pthread_t()
-  let result = unsafe pthread_create(
-    &thread, nil,
-    { argument in
-      guard let argument = unsafe argument else { return nil }
-      unsafe Unmanaged<Box>.fromOpaque(argument).takeRetainedValue().body()
-      return nil
-    }, box.toOpaque())
-  guard result == 0 else {
-    unsafe box.release()
-    return nil
-  }
-  return thread
 }

@@ -89,7 +89,7 @@ struct StreamReading {
       return .failed("waiting for it failed: \(SystemFailure.text(errno))")
     }
     guard ready > 0 else { return nil }
-    if requests[1].revents != 0 { bell.wait(until: .now) }
+    if requests[1].revents != 0 { bell.hear() }
     if requests[2].revents != 0 { readErrors() }
     guard requests[0].revents != 0 else { return nil }
     switch child.output.read(upTo: 1 << 16, timeout: .zero) {
@@ -120,16 +120,12 @@ struct StreamReading {
   }
 
   private mutating func readErrors() {
-    switch child.errors.read(upTo: 4096, timeout: .zero) {
-    case .bytes(let bytes): lastWords.feed(bytes)
-    case .nothing: break
-    case .ended, .failed: readsErrors = false
-    }
+    if readsErrors { readsErrors = lastWords.read(from: child.errors) }
   }
 
   /// What the process has said last, also just before its end, without waiting for more.
   mutating func readLastWords() -> String? {
-    for _ in 0..<64 where readsErrors { readErrors() }
+    readErrors()
     return lastWords.line
   }
 }

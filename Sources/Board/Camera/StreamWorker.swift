@@ -46,9 +46,9 @@ final class StreamWorker: Sendable {
 
   // MARK: For those who take photos
 
-  /// Begins to wait for `count` photos; `nil` when the process has no descriptor left.
-  func join(_ count: Int) -> BurstWaiter? {
-    guard let own = Doorbell() else { return nil }
+  /// Begins to wait for `count` photos; fails when the process has no descriptor left.
+  func join(_ count: Int) throws(SystemFailure) -> BurstWaiter {
+    let own = try Doorbell()
     let waiter = BurstWaiter(bell: own)
     state.withLock { state in
       var order = BurstOrder(waiter: waiter, began: .now, skip: state.asked, missing: count)

@@ -12,7 +12,7 @@ package final class FakeGPIO: GPIO {
 
   private let state: Mutex<State>
   private let clock: any Clock
-  private let bell = WakeUp()
+  private let bell: Doorbell
 
   /// Lines of the given names on one chip; events have the time of `clock`.
   package convenience init(names: [String], clock: any Clock = SystemClock()) {
@@ -26,6 +26,11 @@ package final class FakeGPIO: GPIO {
   package init(lines: [GPIOLine], clock: any Clock = SystemClock()) {
     state = Mutex(State(lines: lines))
     self.clock = clock
+    do throws(SystemFailure) {
+      bell = try Doorbell()
+    } catch {
+      preconditionFailure("a test's lines need a descriptor: \(error)")
+    }
   }
 
   /// Sets the logical level of input `name`, which makes an event if it changes.
@@ -98,7 +103,7 @@ package final class FakeGPIO: GPIO {
   package func edges(of inputs: [any GPIOInput], timeout: Duration) throws(GPIOError) -> [GPIOEdge]
   {
     let names = inputs.map { ($0 as? FakeLine)?.name }
-    if state.withLock({ $0.edges.isEmpty }) { _ = bell.wait(timeout: timeout) }
+    if state.withLock({ $0.edges.isEmpty }) { bell.wait(until: .now + timeout) }
     typealias Taken = ([(name: String, isOn: Bool, nanoseconds: UInt64)], GPIOError?)
     let (edges, failure) = state.withLock { state -> Taken in
       let failures = state.failures

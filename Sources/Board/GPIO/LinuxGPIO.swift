@@ -5,7 +5,8 @@ internal import Glibc
 package final class LinuxGPIO: GPIO {
   private let folder: String
   private let consumer: String
-  private let bell = WakeUp()
+  /// Ends a wait for edges; `nil` when the process had no descriptor left, and then no line is taken.
+  private let bell = try? Doorbell()
 
   /// The chips of `folder`; lines are taken in the name of `consumer`.
   package init(folder: String = "/dev", consumer: String = "loam") {
@@ -57,6 +58,9 @@ package final class LinuxGPIO: GPIO {
   private func take(
     _ name: String, activeLow: Bool, output: Bool, on: Bool, debounce: Duration
   ) throws(GPIOError) -> LinuxGPIOLine {
+    guard bell != nil else {
+      throw .failed(name: name, operation: "taken", reason: SystemFailure.text(EMFILE))
+    }
     let line = try lines().line(named: name)
     if let consumer = line.consumer { throw .busy(name: name, consumer: consumer) }
     let (seconds, attoseconds) = debounce.components
@@ -80,11 +84,11 @@ package final class LinuxGPIO: GPIO {
   {
     let lines = inputs.map { $0 as? LinuxGPIOLine }
     var requests = lines.map { pollfd(fd: $0?.descriptor ?? -1, events: Int16(POLLIN), revents: 0) }
-    requests.append(pollfd(fd: bell.descriptor, events: Int16(POLLIN), revents: 0))
+    requests.append(pollfd(fd: bell?.descriptor ?? -1, events: Int16(POLLIN), revents: 0))
     guard unsafe poll(&requests, nfds_t(requests.count), timeout.pollMilliseconds) > 0 else {
       return []
     }
-    if requests[lines.count].revents != 0 { bell.hear() }
+    if requests[lines.count].revents != 0 { bell?.hear() }
     var edges: [GPIOEdge] = []
     for (index, line) in lines.enumerated() where requests[index].revents != 0 {
       guard let line else { continue }
@@ -96,7 +100,7 @@ package final class LinuxGPIO: GPIO {
     return edges
   }
 
-  package func wake() { bell.ring() }
+  package func wake() { bell?.ring() }
 
   /// Paths of the chips, in the order of their numbers.
   private func chipPaths() -> [String] {

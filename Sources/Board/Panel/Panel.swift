@@ -26,8 +26,9 @@ package final class Panel: Sendable {
   private let gpio: any GPIO
   private let clock: any Clock
   private let state = Mutex(State())
-  private let news = WakeUp()
-  private let thread: BackgroundThread?
+  /// Rung for `events`; `nil` when the process had no descriptor left.
+  private let news = try? Doorbell()
+  private let thread = Mutex<BackgroundThread?>(nil)
 
   /// Events that wait at most; more are dropped and counted.
   package static let mostEvents = 64
@@ -61,14 +62,14 @@ package final class Panel: Sendable {
       state.problems = problems
       state.lamps = lamps
     }
-    if lamps.isEmpty, inputs.isEmpty {
-      thread = nil
-      return
-    }
+    if lamps.isEmpty, inputs.isEmpty { return }
     let loop = PanelInputs(inputs: inputs, gpio: gpio, settings: settings, clock: clock)
-    let thread = BackgroundThread()
-    self.thread = thread
-    thread.start { [weak self] in loop.run { self?.turn($0) } }
+    do throws(ThreadError) {
+      let started = try BackgroundThread { [weak self] in loop.run { self?.turn($0) } }
+      thread.withLock { $0 = started }
+    } catch {
+      state.withLock { $0.problems.append("buttons do nothing and no light blinks: \(error)") }
+    }
   }
 
   deinit { stop() }
@@ -95,7 +96,11 @@ package final class Panel: Sendable {
       // The bell may still ring for what an earlier call has taken.
       let left = deadline - .now
       guard left > .zero else { return [] }
-      _ = news.wait(timeout: left)
+      guard let news else {
+        min(left, .milliseconds(20)).rest()
+        continue
+      }
+      news.wait(until: deadline)
     }
   }
 
@@ -128,8 +133,8 @@ package final class Panel: Sendable {
       state.stopped = true
     }
     gpio.wake()
-    thread?.join()
-    news.ring()
+    thread.withLock { $0 }?.join()
+    news?.ring()
   }
 
   /// One turn of the thread: takes what `found` the buttons, blinks; when to be back, or `nil` to end.
@@ -143,7 +148,7 @@ package final class Panel: Sendable {
       drive(.attention, isOn, &state)
       return until.map { .at($0) } ?? .whenever
     }
-    if !found.isEmpty { news.ring() }
+    if !found.isEmpty { news?.ring() }
     return next
   }
 

@@ -44,19 +44,8 @@ int cboard_socket_listen(const char *path, unsigned mode);
 /* The next client of the listening `fd`; -EAGAIN when there is none. */
 int cboard_socket_accept(int fd);
 
-/* Connects to the Unix socket `path`. */
+/* Connects to the Unix socket `path`. These three are non-blocking and closed on exec. */
 int cboard_socket_connect(const char *path);
-
-/* A pair of sockets joined to each other. All sockets here are non-blocking and closed on exec. */
-int cboard_line_pair(int *one, int *other);
-
-/* Opens a pipe that holds one page, both ends non-blocking and closed on exec. */
-int cboard_short_pipe(int *read_end, int *write_end);
-
-/* Starts the program `name`, looked up in PATH, with `input` and `output` as its standard input and output
- * and nothing else open but standard error, which goes nowhere. `arguments` ends with a null pointer and
- * begins with the name. The two descriptors are made blocking. Returns the process number. */
-int cboard_start(const char *name, char *const arguments[], int input, int output);
 
 /* Gives back what a process that rests does not need: free pieces of the heap, and the mapped pages of the program and
  * its libraries that nobody writes (code, constants). They are read again from the page cache when they are used:
@@ -70,10 +59,11 @@ int cboard_clock_is_synchronised(void);
  * -errno where the file system or the caller's rights do not allow a lease, which is how it asks. */
 int cboard_is_being_written(int fd);
 
-/* A pipe, read from ends[0] and written to ends[1]; both close on exec and are above 2. */
-int cboard_pipe(int ends[2]);
+/* A pipe, read from ends[0] and written to ends[1]; both block, close on exec and are above 2. It holds
+ * `capacity` bytes, rounded up to a page, where the kernel allows that; 0: as many as is usual. */
+int cboard_pipe(int ends[2], int capacity);
 
-/* Two joined sockets; both close on exec and are above 2. */
+/* Two joined sockets; both block, close on exec and are above 2. */
 int cboard_socket_pair(int ends[2]);
 
 /* Sends what the socket takes at once, without SIGPIPE when the other end is gone; the count sent. */

@@ -142,6 +142,7 @@ extension ConsoleSession {
 
   private func logIn(_ desk: any OperatorDesk) {
     isLoggedIn = true
+    keyCount += 1
     pinRetryAt = -.infinity
     lastKeyAt = now
     clearEntry()

@@ -24,8 +24,10 @@ package final class ConsoleLoop {
   /// When the line will have carried all that was handed to it.
   private var lineFreeAt = 0.0
   private var stalledUntil = 0.0
-  /// When a byte last came from the operator, on the clock; `nil` if none has.
+  /// When the operator last did something, on the clock; `nil` if nobody has. What a line makes of noise, and
+  /// the tries of who is not let in, are no sign of an operator; a transfer that goes on is.
   package private(set) var lastKeyNanoseconds: UInt64?
+  private var notedKeyCount = 0
   private var transfer: LineTransfer?
 
   /// A console on `line`, behind `login` if one is given. Give the line a `writeDeadline` of 0.1 s or so:
@@ -68,12 +70,23 @@ package final class ConsoleLoop {
     repeat {
       session.refresh(at: now, desk: desk)
       send()
-      if isTransferring(until: deadline, desk) { continue }
+      if isTransferring(until: deadline, desk) {
+        lastKeyNanoseconds = clock.monotonicNanoseconds
+        continue
+      }
       receive(until: deadline, desk)
+      noteKeys()
     } while session.actionCount == before && now < deadline
     session.refresh(at: now, desk: desk)
+    noteKeys()
     send()
     return session.actionCount != before
+  }
+
+  private func noteKeys() {
+    guard session.keyCount != notedKeyCount else { return }
+    notedKeyCount = session.keyCount
+    lastKeyNanoseconds = clock.monotonicNanoseconds
   }
 
   /// Whether the line belongs to a transfer of files, which is begun once all that was printed has left and
@@ -144,7 +157,6 @@ package final class ConsoleLoop {
         return
       }
       if bytes.isEmpty { return }
-      lastKeyNanoseconds = clock.monotonicNanoseconds
       if session.settings.burstSeconds > 0 {
         while bytes.count < Self.longestBurst {
           let more = try line.read(timeout: .seconds(session.settings.burstSeconds))

@@ -52,6 +52,7 @@ extension ConsoleSession {
     lastKeyAt = now
     if key == .redraw || (key == .enter && silence >= 60) { askTerminalAgain() }
     guard isLoggedIn else { return pressWithoutLogin(key, desk) }
+    if key != .other { keyCount += 1 }
     if output.hasPicture {
       output.dropPicture()
       if [.other, .enter, .cancel, .character(" ")].contains(key) { return }

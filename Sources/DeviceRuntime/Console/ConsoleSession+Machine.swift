@@ -57,6 +57,7 @@ extension ConsoleSession {
             id: nil))
       case .whole(let bytes):
         if let request = MachineRequest.read(bytes) {
+          keyCount += 1
           answer(request, desk)
         } else {
           emit(.error(code: "json", "the line is no object of JSON", id: nil))

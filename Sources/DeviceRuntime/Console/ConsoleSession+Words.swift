@@ -150,6 +150,7 @@ extension ConsoleSession {
     lastKeyAt = now
     let files = outgoing ?? []
     outgoing = nil
+    if failure != nil { abandoned += files }
     guard isConnected else { return }
     decoder.reset()
     cursor = .lineStart
@@ -162,6 +163,7 @@ extension ConsoleSession {
         try asking { try desk.bundleWasSent(files) }
         say(files.count == 1 ? "The bundle was sent." : "\(files.count) files were sent.", .good)
       } catch {
+        abandoned += files
         fail("The bundle was sent, but that could not be noted, so that it is sent again", error)
       }
     }

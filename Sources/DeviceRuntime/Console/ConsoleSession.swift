@@ -97,10 +97,15 @@ package final class ConsoleSession {
   var isCheckingPin = false
   var pinRetryAt = -Double.infinity
   var lastKeyAt = 0.0
+  /// Keys that mean something and requests of a script, from who is logged in; noise counts nothing. A login
+  /// is one.
+  package internal(set) var keyCount = 0
   /// Lines of a script, while one is at the other end instead of a person.
   var machine: MachineInput?
   /// Files that are to be sent to the other end over the line; the loop does it.
   package internal(set) var outgoing: [String]?
+  /// Files that will not be sent any more, of which the desk does not know yet.
+  var abandoned: [String] = []
 
   // What spoils it.
   var isConnected = false
@@ -167,6 +172,7 @@ package final class ConsoleSession {
     isLoggedIn = login == nil
     isCheckingPin = false
     machine = nil
+    abandoned += outgoing ?? []
     outgoing = nil
     decoder.reset()
     shown = nil
@@ -215,6 +221,10 @@ package final class ConsoleSession {
   /// Shows what has changed: notices, progress, and the desk's question if it is another one now.
   package func refresh(at seconds: Double, desk: any OperatorDesk) {
     now = seconds
+    if !isAsking, !abandoned.isEmpty {
+      desk.bundleWasNotSent(abandoned)
+      abandoned = []
+    }
     guard isConnected, !isAsking, outgoing == nil else { return }
     if login != nil { refreshLogin(desk) }
     if machine != nil { return refreshMachine(desk) }

@@ -100,6 +100,9 @@ package protocol OperatorDesk: AnyObject {
   /// Notes that `paths`, which `bundleForSending` gave, have arrived at the other end.
   func bundleWasSent(_ paths: [String]) throws
 
+  /// Notes that `paths`, which `bundleForSending` gave, did not arrive: whatever was made to be sent may go.
+  func bundleWasNotSent(_ paths: [String])
+
   /// The best photo of `candidate` as a JPEG of at most `byteLimit` bytes.
   func thumbnail(candidate: Int64, byteLimit: Int) throws -> [UInt8]
 }
@@ -140,6 +143,7 @@ extension OperatorDesk {
   }
 
   package func bundleWasSent(_ paths: [String]) throws {}
+  package func bundleWasNotSent(_ paths: [String]) {}
 
   package func thumbnail(candidate: Int64, byteLimit: Int) throws -> [UInt8] {
     throw DeskCannot(description: "this device sends no photos")

@@ -1,3 +1,4 @@
+import Board
 import Glibc
 package import Logging
 import ServiceLifecycle
@@ -13,7 +14,8 @@ package enum Daemon {
   /// Runs `device` on a thread of its own until it returns, throws, or a signal has it stop; beside it
   /// `capture`, if there is one, on another.
   ///
-  /// Both are told at once, and `cutOff` is called before the process is left because the end took too long.
+  /// Throws `ThreadError` when the system gives no thread for one of them; then neither runs. Both are told at
+  /// once, and `cutOff` is called before the process is left because the end took too long.
   package static func run(
     capture: CaptureLoop?, log: Logger, cutOff: @escaping @Sendable () -> Void = {},
     device: @escaping @Sendable (_ shouldStop: @escaping @Sendable () -> Bool) throws -> Void
@@ -21,7 +23,7 @@ package enum Daemon {
     var quiet = log
     quiet.logLevel = .error
     let service = ServiceGroupConfiguration.ServiceConfiguration(
-      service: DeviceService(capture: capture, cutOff: cutOff, device: device),
+      service: DeviceService(capture: capture, log: log, cutOff: cutOff, device: device),
       successTerminationBehavior: .gracefullyShutdownGroup,
       failureTerminationBehavior: .cancelGroup)
     let configuration = ServiceGroupConfiguration(
@@ -33,6 +35,7 @@ package enum Daemon {
 /// The device's two threads as one service.
 private struct DeviceService: Service, CustomStringConvertible {
   let capture: CaptureLoop?
+  let log: Logger
   let cutOff: @Sendable () -> Void
   let device: @Sendable (_ shouldStop: @escaping @Sendable () -> Bool) throws -> Void
 
@@ -43,12 +46,10 @@ private struct DeviceService: Service, CustomStringConvertible {
     try await withTaskCancellationHandler {
       try await withGracefulShutdownHandler {
         try await withCheckedThrowingContinuation { (done: CheckedContinuation<Void, any Error>) in
-          _ = WorkerThread {
-            let camera = capture.map { loop in WorkerThread { loop.run() } }
-            let result = Result { try device { flag.isSet } }
-            end(flag)
-            camera?.join()
-            done.resume(with: result)
+          do throws(ThreadError) {
+            _ = try BackgroundThread { done.resume(with: Result { try work(flag) }) }
+          } catch {
+            done.resume(throwing: error)
           }
         }
       } onGracefulShutdown: {
@@ -59,15 +60,29 @@ private struct DeviceService: Service, CustomStringConvertible {
     }
   }
 
+  /// What the device's thread does; the camera's runs as long.
+  private func work(_ flag: StopFlag) throws {
+    let camera = try capture.map { loop in try BackgroundThread { loop.run() } }
+    defer {
+      end(flag)
+      camera?.join()
+    }
+    try device { flag.isSet }
+  }
+
   /// Tells both threads to end, and leaves the process if they have not in time; once.
   private func end(_ flag: StopFlag) {
     guard !flag.set() else { return }
     capture?.stop()
-    _ = WorkerThread {
-      let (seconds, attoseconds) = Daemon.grace.components
-      usleep(UInt32(seconds * 1_000_000 + attoseconds / 1_000_000_000_000))
-      cutOff()
-      _exit(0)
+    do throws(ThreadError) {
+      _ = try BackgroundThread {
+        let (seconds, attoseconds) = Daemon.grace.components
+        usleep(UInt32(seconds * 1_000_000 + attoseconds / 1_000_000_000_000))
+        cutOff()
+        _exit(0)
+      }
+    } catch {
+      log.warning("the end is not cut off after \(Daemon.grace): \(error)")
     }
   }
 }

@@ -85,6 +85,7 @@ package struct DeviceAssembly: Sendable {
     ports.captureLoop = capture?.loop
     ports.intake = capture?.intake
     ports.spool = capture?.spool
+    try orGoOn(device.store) { try ports.joinLeftovers(store: device.store.folder) }
     if let loop = capture?.loop, loop.settings.triggers.contains(.command) {
       device.pullShutter = { loop.triggers.pull(.command, at: $0) }
     }

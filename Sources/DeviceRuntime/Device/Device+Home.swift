@@ -40,10 +40,14 @@ extension Device {
       if let bundle = try outbox.unsent().first(where: { $0.name == name }) {
         try outbox.markSent(bundle)
       }
-      try? FileManager.default.removeItem(atPath: path)
     }
+    bundleWasNotSent(paths)
     try store.recordEvent(
       .info, kind: "bundle.sent", message: "a bundle went over the console's line",
       at: clock.stamp)
+  }
+
+  package func bundleWasNotSent(_ paths: [String]) {
+    for path in paths { try? FileManager.default.removeItem(atPath: path) }
   }
 }

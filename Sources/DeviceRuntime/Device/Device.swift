@@ -7,6 +7,7 @@ import Imaging
 package import Inference
 package import Logging
 package import SampleStore
+import Sync
 import Training
 
 /// Why a device could not start or go on.
@@ -130,6 +131,7 @@ package final class Device {
     var fresh = try Self.given(
       modelPath, mayFail: hasModel && settings.toleratesOtherModel, log: log)
     store = try SampleStore.open(storeFolder, for: .device)
+    Outbox(store: storeFolder).removeArchives()
     slots = try ModelSlots(folder: "\(storeFolder)/models")
     if slots.active == nil {
       guard let fresh, let modelPath else { throw DeviceError.noModel(store: storeFolder) }
@@ -219,8 +221,6 @@ package final class Device {
   }
 
   private static let trainingPart = "a photo, or training"
-  /// Less than this for training would leave no room for a batch of labels.
-  private static let leastTraining = 8 << 20
 
   /// Adds up what the device needs and leaves the rest to training; throws if that is too little.
   private static func plan(
@@ -238,7 +238,7 @@ package final class Device {
     // One thread does both, one after the other.
     let photo = 1 << 20 + settings.decoding.coefficientByteCount + settings.decoding.fileByteCount
     let rest = min(settings.training.byteBudget, budget.bytes - budget.peakBytes)
-    budget.add(trainingPart, max(leastTraining, photo, rest))
+    budget.add(trainingPart, max(photo, rest))
     guard budget.fits else {
       throw DeviceError.overBudget(
         needed: budget.peakBytes, budget: budget.bytes, largest: budget.parts[0].name)

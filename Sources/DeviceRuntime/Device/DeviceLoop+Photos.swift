@@ -24,6 +24,7 @@ extension DeviceLoop {
       hasEmptiedFolder = true
       return false
     }
+    hasEmptiedFolder = false
     switch keep({ try device.capture(path: file.path) }) {
     case .kept: filesSinceWake += 1
     case .later: return true

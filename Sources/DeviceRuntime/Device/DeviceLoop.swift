@@ -26,6 +26,16 @@ package struct DevicePorts {
 
   /// Joined to nothing.
   package init() {}
+
+  /// Joins what an earlier run's camera left in the spool of the store at `folder`, where no camera of this
+  /// run fills it; with nothing left it joins nothing.
+  package mutating func joinLeftovers(store folder: String) throws(StoreError) {
+    guard spool == nil else { return }
+    let found = try SpoolFolder(store: folder)
+    let count = try found.leftovers().count
+    guard count > 0 else { return }
+    (spool, intake) = (found, Intake(limit: count))
+  }
 }
 
 /// The device's one loop: a photo, learning and asking if they are due, the operator; then again.
@@ -40,7 +50,7 @@ package final class DeviceLoop {
   var retryNanoseconds: UInt64 = 0
   var retryPause: UInt64 = 0
   var keepFailures = 0
-  /// Photos of the folder since the device woke, and whether it had no more to give.
+  /// Photos of the folder since the device woke, and whether it had no more to give at the last look.
   var filesSinceWake = 0
   var hasEmptiedFolder = false
   /// Bursts that an earlier run left, by number, and how often judging them was begun.
@@ -215,9 +225,9 @@ package final class DeviceLoop {
   }
 
   private func timeToSleep() -> Duration? {
-    let waiting = (ports.intake?.count ?? 0) + (pendingFile == nil ? 0 : 1)
-    let taken =
-      ports.captureLoop.map { $0.burstCount - burstsAtWake } ?? (firstPhoto == nil ? 0 : 1)
+    let folderHasMore = ports.folder != nil && !hasEmptiedFolder && !cameraIsGone
+    let waiting = (ports.intake?.count ?? 0) + (folderHasMore ? 1 : 0)
+    let taken = ports.captureLoop.map { $0.burstCount - burstsAtWake } ?? filesSinceWake
     let keys = ports.consoles.compactMap(\.lastKeyNanoseconds).max()
     let operatorAt = [keys, ports.panel?.pressedAt].compactMap { $0 }.max()
     return ports.power.sleep(

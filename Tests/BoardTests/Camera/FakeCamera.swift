@@ -33,9 +33,13 @@ final class FakeCamera {
 
   /// The number in the file `name`, once there is one.
   func number(in name: String) throws -> Int32 {
-    let found = eventually { self.contents(name).flatMap { Int32($0) } != nil }
-    try #require(found, "the script did not write \(name)")
-    return try #require(contents(name).flatMap { Int32($0) })
+    // Read once: a script that writes it anew empties it first.
+    var number: Int32?
+    _ = eventually {
+      number = self.contents(name).flatMap { Int32($0) }
+      return number != nil
+    }
+    return try #require(number, "the script did not write \(name)")
   }
 
   /// The text of the file `name` up to the first line's end.

@@ -161,6 +161,23 @@ struct CaptureLoopTests {
     #expect(try SpoolFolder(store: world.store).leftovers().map(\.number) == [3])
   }
 
+  @Test("photos that an earlier run left are judged though the camera is a folder now, or none")
+  func leftoversWithoutCamera() throws {
+    let spool = try SpoolFolder(store: world.store)
+    for index in 0..<3 { _ = try spool.keep([photos[index]], trigger: "button") }
+    let device = try world.device()
+    var ports = DevicePorts()
+    try ports.joinLeftovers(store: world.store)
+    let loop = DeviceLoop(device: device, ports: ports, log: World.silence)
+    loop.takeUpSpool()
+    for _ in 0..<4 { loop.step() }
+    #expect(try device.store.counts().candidates == [.pool: 3])
+    #expect(try SpoolFolder(store: world.store).leftovers().isEmpty)
+    var none = DevicePorts()
+    try none.joinLeftovers(store: world.store)
+    #expect(none.spool == nil && none.intake == nil)
+  }
+
   @Test("when captures come too fast, one makes room, is counted and told")
   func overload() throws {
     let intake = Intake(limit: 2)

@@ -1,11 +1,13 @@
 internal import CBoard
 internal import Glibc
+internal import Synchronization
 
 /// A command that runs beside this process, in a process group of its own.
 ///
-/// Its standard output and error are read here; its standard input is `/dev/null`, or a socket that
-/// `send` writes to. One thread at a time. `end` has to be called in the end.
-final class ChildProcess {
+/// Its standard output and error are read here, the latter so that it cannot block it; its standard
+/// input is `/dev/null`, or a socket that is written to. `end` has to be called in the end. May be used from
+/// several threads: its number is not used any more once the system may have given it to another.
+final class ChildProcess: Sendable {
   /// How a process ended.
   enum Ending: Hashable {
     case status(Int32)
@@ -24,15 +26,20 @@ final class ChildProcess {
 
   let output: Descriptor
   let errors: Descriptor
-  private let input: Descriptor?
+  /// Our end of its standard input; `nil` when that is `/dev/null`.
+  let input: Descriptor?
   private let number: Int32
-  private var isForgotten = false
+  private let isForgotten = Mutex(false)
 
   /// Starts the command `words`; the first is looked up in PATH.
-  init(_ words: [String], withInput: Bool) throws(SystemFailure) {
-    guard let output = Pipe(), let errors = Pipe() else { throw SystemFailure(code: errno) }
-    let sockets = withInput ? Pipe(sockets: ()) : nil
-    guard !withInput || sockets != nil else { throw SystemFailure(code: errno) }
+  ///
+  /// - Parameter outputCapacity: bytes it may have written that were not read yet; `nil` for as many as the
+  ///   system lets it.
+  init(
+    _ words: [String], withInput: Bool, outputCapacity: Int32? = nil
+  ) throws(SystemFailure) {
+    let (output, errors) = (try Pipe(capacity: outputCapacity), try Pipe())
+    let sockets = withInput ? try Pipe.sockets() : nil
     let result = Self.start(
       words, sockets?.reading.number ?? -1, output.writing.number, errors.writing.number)
     guard result > 0 else { throw SystemFailure(code: -result) }
@@ -56,12 +63,14 @@ final class ChildProcess {
 
   /// How the process ended, if it has.
   var ending: Ending? {
-    guard !isForgotten else { return .unknown }
-    var (status, isSignal) = (Int32(0), Int32(0))
-    switch unsafe cboard_child_has_ended(number, &status, &isSignal) {
-    case 0: return nil
-    case 1: return isSignal != 0 ? .signal(status) : .status(status)
-    default: return .unknown
+    isForgotten.withLock { isForgotten in
+      guard !isForgotten else { return .unknown }
+      var (status, isSignal) = (Int32(0), Int32(0))
+      switch unsafe cboard_child_has_ended(number, &status, &isSignal) {
+      case 0: return nil
+      case 1: return isSignal != 0 ? .signal(status) : .status(status)
+      default: return .unknown
+      }
     }
   }
 
@@ -77,17 +86,24 @@ final class ChildProcess {
     }
   }
 
+  /// Sends `signal` to the whole group.
+  func signal(_ signal: Int32) {
+    isForgotten.withLock { isForgotten in
+      // The group's number is taken until the first process is forgotten.
+      if !isForgotten { kill(-number, signal) }
+    }
+  }
+
   /// Ends the whole group: SIGTERM, after `grace` SIGKILL; how its first process ended, or `nil`
   /// when it hangs in the kernel and even that did nothing (`forget` has to be tried again later).
   func end(grace: Duration) -> Ending? {
     var ending = self.ending
     if ending == nil {
-      kill(-number, SIGTERM)
+      signal(SIGTERM)
       ending = waitForEnd(until: .now + grace)
     }
-    // What the first process has started goes as well, whether the first has ended or not. The
-    // group's number is still taken, because the first process has not been forgotten.
-    kill(-number, SIGKILL)
+    // What the first process has started goes as well, whether the first has ended or not.
+    signal(SIGKILL)
     ending = ending ?? waitForEnd(until: .now + grace)
     if ending != nil { _ = forget() }
     return ending
@@ -95,32 +111,9 @@ final class ChildProcess {
 
   /// Lets the system forget the process if it has ended; whether it has.
   func forget() -> Bool {
-    if !isForgotten { isForgotten = cboard_child_forget(number) != 0 }
-    return isForgotten
-  }
-}
-
-/// The end of what a process says on its standard error, in a bounded place.
-struct LastWords {
-  private var bytes: [UInt8] = []
-
-  mutating func feed(_ more: [UInt8]) {
-    bytes.append(contentsOf: more)
-    if bytes.count > 4096 { bytes.removeFirst(bytes.count - 2048) }
-  }
-
-  /// The last line that is not empty, at most 400 characters, without control characters.
-  var line: String? {
-    for line in bytes.split(whereSeparator: { $0 == 10 || $0 == 13 }).reversed() {
-      let text = String(decoding: line, as: UTF8.self).unicodeScalars.filter { scalar in
-        switch scalar.properties.generalCategory {
-        case .control, .format, .surrogate, .privateUse, .unassigned: false
-        default: true
-        }
-      }
-      let clean = String(String.UnicodeScalarView(text)).prefix(400)
-      if clean.contains(where: { !$0.isWhitespace }) { return String(clean) }
+    isForgotten.withLock { isForgotten in
+      if !isForgotten { isForgotten = cboard_child_forget(number) != 0 }
+      return isForgotten
     }
-    return nil
   }
 }
