@@ -40,12 +40,14 @@ struct PanelInputs: Sendable {
     var decoder = start
     var events = failures
     var failing = false
+    var isOwedALook = false
     while let next = turn(events) {
       events = []
       let now = clock.monotonicNanoseconds
       var until = now + 3_600_000_000_000
       if case .at(let time) = next { until = min(until, time) }
       if let time = decoder.nextDeadline { until = min(until, time) }
+      if isOwedALook { until = now }
       let pause = Duration.nanoseconds(Int64(until > now ? until - now : 0))
       do throws(GPIOError) {
         let first = try gpio.edges(of: inputs.map(\.line), timeout: pause)
@@ -54,11 +56,15 @@ struct PanelInputs: Sendable {
         let now = clock.monotonicNanoseconds
         let edges = try first + gpio.edges(of: inputs.map(\.line), timeout: .zero)
         failing = false
-        for edge in edges {
-          let time = timely(edge, now)
-          events += told(decoder.change(button: edge.input, isOn: edge.isOn, at: time))
+        events += change(&decoder, edges, now)
+        if decoder.isUnsettled || !edges.isEmpty || isOwedALook {
+          let levels = try inputs.map { input throws(GPIOError) in try input.line.isOn() }
+          // A level may be newer than what was read of the changes: it tells of lost ones only when there
+          // are no more to read.
+          let late = try gpio.edges(of: inputs.map(\.line), timeout: .zero)
+          events += late.isEmpty ? compare(&decoder, levels, at: now) : change(&decoder, late, now)
+          isOwedALook = !late.isEmpty
         }
-        if decoder.isUnsettled || !edges.isEmpty { events += told(try compare(&decoder, at: now)) }
         events += told(decoder.advance(to: now))
       } catch {
         if !failing { events.append(.failed("buttons: \(error)")) }
@@ -75,16 +81,23 @@ struct PanelInputs: Sendable {
     return apart < 60_000_000_000 ? edge.nanoseconds : now
   }
 
-  /// Compares the levels with what the changes said: the kernel drops changes when many come at once.
-  private func compare(_ decoder: inout ButtonDecoder, at now: UInt64) throws(GPIOError)
-    -> [ButtonDecoder.Outcome]
+  private func change(_ decoder: inout ButtonDecoder, _ edges: [GPIOEdge], _ now: UInt64)
+    -> [PanelEvent]
   {
-    var outcomes: [ButtonDecoder.Outcome] = []
-    for (index, known) in decoder.levels.enumerated() {
-      let level = try inputs[index].line.isOn()
-      if level != known { outcomes += decoder.change(button: index, isOn: level, at: now) }
+    edges.flatMap { edge in
+      told(decoder.change(button: edge.input, isOn: edge.isOn, at: timely(edge, now)))
     }
-    return outcomes
+  }
+
+  /// Compares the levels with what the changes said: the kernel drops changes when many come at once.
+  private func compare(_ decoder: inout ButtonDecoder, _ levels: [Bool], at now: UInt64)
+    -> [PanelEvent]
+  {
+    var events: [PanelEvent] = []
+    for (index, known) in decoder.levels.enumerated() where levels[index] != known {
+      events += told(decoder.change(button: index, isOn: levels[index], at: now))
+    }
+    return events
   }
 
   private func told(_ outcomes: [ButtonDecoder.Outcome]) -> [PanelEvent] {
