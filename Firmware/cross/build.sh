@@ -12,8 +12,8 @@ scratch=$work/swift-$arch
 
 # Swift's libraries are linked into the program: as shared ones they take a fifth more memory on the board (43 MiB against 35 just
 # after the start), because each brings its own relocated pages, and Debian's stable releases do not carry them anyway. Relative
-# relocations are packed and equal functions folded by lld. SWIFT_RUNTIME=shared puts them beside the program instead.
-flags=(-c release --product loam -Xswiftc -use-ld=lld -Xlinker -z -Xlinker pack-relative-relocs -Xlinker --icf=all)
+# relocations are packed, equal functions folded and no names exported, by lld. SWIFT_RUNTIME=shared puts them beside the program.
+flags=(-c release --product loam -Xswiftc -use-ld=lld -Xlinker -z -Xlinker pack-relative-relocs -Xlinker --icf=all -Xlinker --no-export-dynamic)
 if [[ ${SWIFT_RUNTIME:-static} == shared ]]; then
   # shellcheck disable=SC2016 # the loader expands $ORIGIN
   flags+=(-Xswiftc -no-toolchain-stdlib-rpath -Xlinker -rpath -Xlinker '$ORIGIN/../lib/loam')
