@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""test.py BUILD_FOLDER --host-loam PROGRAM [--transcript FILE] [--only operator|small|package|efi]: plays the operator and the
+"""test.py BUILD_FOLDER --host-loam PROGRAM [--transcript FILE] [--only operator|small|video|package|efi]: plays the operator and the
 integrator of the emulated board.
 
 BUILD_FOLDER holds image/ (image/build.sh) and the packages. PROGRAM is loam for this machine: its predictions must be those of the
@@ -52,6 +52,9 @@ memory:
 """
 FOLDER = CONFIGURATION.replace("exec:/usr/local/lib/loam-test/camera", "dir:/var/lib/loam/incoming").replace(
     "trigger: [button, command]", "trigger: [arrival]")
+VIDEO_PATH = "/dev/v4l/by-path/platform-vivid.0-video-index0"
+VIDEO = CONFIGURATION.replace("exec:/usr/local/lib/loam-test/camera", f"v4l2:{VIDEO_PATH}").replace(
+    "timeout: 30s", "timeout: 30s\n  burst: 2")
 
 
 class Transcript:
@@ -292,6 +295,40 @@ class Test:
         text = self.board.sh(f"grep -E '^(VmRSS|VmHWM|RssAnon|RssFile)' /proc/{process}/status").strip()
         return text, int(re.search(r"VmRSS:\s+(\d+)", text).group(1))
 
+    # MARK: the video camera
+
+    def shoot_video(self):
+        """A virtual V4L2 camera of the kernel: a burst by the shutter; unplugged it is missed, plugged in again it works."""
+        self.say("a V4L2 camera, the kernel's vivid")
+        disk = self.disk("video", {
+            "/etc/loam/loam.yaml": (0o644, VIDEO.encode()), "/etc/modules-load.d/vivid.conf": (0o644, b"vivid\n"),
+            "/etc/modprobe.d/vivid.conf": (0o644, b"options vivid n_devs=1 node_types=0x1\n")})
+        self.boot(disk, kernel_options=f"loam.pin={PIN} loam.classes={','.join(photos.CLASSES)}")
+        self.wait_for_daemon()
+        if "/dev/video" not in self.board.sh(f"readlink -f {VIDEO_PATH}", check=False):
+            self.say("  not run: there is no " + VIDEO_PATH + ": this kernel has no vivid")
+            return self.board.shut_down()
+        panel = Panel(self.board)
+        began = time.monotonic()
+        panel.press("loam-shutter")
+        self.captures(2)
+        self.say(f"a burst of two by the shutter is judged {time.monotonic() - began:.1f} s later")
+        self.board.sh("echo vivid.0 > /sys/bus/platform/drivers/vivid/unbind")
+        panel.press("loam-shutter")
+        self.until("the camera is missed", lambda: not self.status()["camera"]["isWorking"], 300, why=lambda: json.dumps(self.status()["camera"]))
+        self.say(f"unplugged, and the shutter pressed: {self.status()['camera']['text']}")
+        self.check("the daemon goes on", self.board.sh("systemctl is-active loam").strip() == "active")
+        self.board.sh("echo vivid.0 > /sys/bus/platform/drivers/vivid/bind; udevadm settle")
+        # A press while it is found again may come too early.
+        end = time.monotonic() + 600
+        while self.status()["captures"] < 4:
+            if time.monotonic() > end:
+                raise BoardError("no photo after the camera was plugged in again\n" + self.board.sh("journalctl -u loam --no-pager | tail -n 30", check=False))
+            panel.press("loam-shutter")
+            time.sleep(30)
+        self.say("plugged in again: the shutter takes photos")
+        self.board.shut_down()
+
     # MARK: the package
 
     def test_package(self):
@@ -354,10 +391,11 @@ def main():
     parser.add_argument("build")
     parser.add_argument("--host-loam")
     parser.add_argument("--transcript")
-    parser.add_argument("--only", action="append", choices=["operator", "small", "package", "efi"])
+    parser.add_argument("--only", action="append", choices=["operator", "small", "video", "package", "efi"])
     arguments = parser.parse_args()
     test = Test(arguments)
-    parts = {"operator": test.play_operator, "small": test.measure_small, "package": test.test_package, "efi": test.boot_by_efi}
+    parts = {"operator": test.play_operator, "small": test.measure_small, "video": test.shoot_video,
+             "package": test.test_package, "efi": test.boot_by_efi}
     for name, part in parts.items():
         if arguments.only and name not in arguments.only:
             continue
