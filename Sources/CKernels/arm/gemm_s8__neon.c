@@ -53,6 +53,52 @@ void krn_gemm_s8_pack__neon(size_t outputs, size_t depth, const int8_t *weights,
   }
 }
 
+/* The loop over whole steps of four rows, without a weight of -128, in the order in which a
+ * processor that takes instructions as they come (Cortex-A53, A55) finds a multiplier's result
+ * ready: eight products are on their way at a time, and what the next step needs is loaded before the
+ * last sums of this one. v0-v3 are the rows, v4-v7 the weights. */
+#define MUL(op, t, x, y, xs, ys) op " v" #t ".8h, v" #x "." #xs ", v" #y "." #ys "\n"
+#define MUL4(op, t0, t1, t2, t3, y, s)                                                             \
+  MUL(op, t0, 0, y, s, s) MUL(op, t1, 1, y, s, s) MUL(op, t2, 2, y, s, s) MUL(op, t3, 3, y, s, s)
+#define PRODUCTS(y0, y1)                                                                           \
+  MUL4("smull", 8, 9, 10, 11, y0, 8b) MUL4("smull", 12, 13, 14, 15, y1, 8b)                        \
+  MUL4("smlal2", 8, 9, 10, 11, y0, 16b) MUL4("smlal2", 12, 13, 14, 15, y1, 16b)
+#define ADD(m, i, t) "sadalp %[s" #m #i "].4s, v" #t ".8h\n"
+#define ADD4(i, t0, t1, t2, t3) ADD(0, i, t0) ADD(1, i, t1) ADD(2, i, t2) ADD(3, i, t3)
+
+KRN_NEON_INLINE void steps4(const int8_t *const a[ROWS], const int8_t *w, size_t steps,
+                            int32x4_t sum[ROWS][WIDTH]) {
+  size_t k = 0;
+  __asm__ volatile(
+      "ldr q0, [%[a0]]\n ldr q1, [%[a1]]\n ldr q2, [%[a2]]\n ldr q3, [%[a3]]\n"
+      "ldr q4, [%[w]]\n ldr q5, [%[w], #16]\n ldr q6, [%[w], #32]\n ldr q7, [%[w], #48]\n"
+      "subs %[steps], %[steps], #1\n"
+      "b.eq 2f\n"
+      "1:\n" KRN_LOOP_TEXT("gemm_s8 neon", "40")
+      "add %[w], %[w], #64\n add %[k], %[k], #16\n subs %[steps], %[steps], #1\n"
+      PRODUCTS(4, 5)
+      ADD4(0, 8, 9, 10, 11) ADD4(1, 12, 13, 14, 15)
+      PRODUCTS(6, 7)
+      "ldr q0, [%[a0], %[k]]\n ldr q1, [%[a1], %[k]]\n"
+      "ldr q2, [%[a2], %[k]]\n ldr q3, [%[a3], %[k]]\n"
+      "ldr q4, [%[w]]\n ldr q5, [%[w], #16]\n ldr q6, [%[w], #32]\n ldr q7, [%[w], #48]\n"
+      ADD4(2, 8, 9, 10, 11) ADD4(3, 12, 13, 14, 15)
+      "b.ne 1b\n"
+      "2:\n"
+      PRODUCTS(4, 5)
+      ADD4(0, 8, 9, 10, 11) ADD4(1, 12, 13, 14, 15)
+      PRODUCTS(6, 7)
+      ADD4(2, 8, 9, 10, 11) ADD4(3, 12, 13, 14, 15)
+      : [w] "+r"(w), [k] "+r"(k), [steps] "+r"(steps),
+        [s00] "+w"(sum[0][0]), [s01] "+w"(sum[0][1]), [s02] "+w"(sum[0][2]), [s03] "+w"(sum[0][3]),
+        [s10] "+w"(sum[1][0]), [s11] "+w"(sum[1][1]), [s12] "+w"(sum[1][2]), [s13] "+w"(sum[1][3]),
+        [s20] "+w"(sum[2][0]), [s21] "+w"(sum[2][1]), [s22] "+w"(sum[2][2]), [s23] "+w"(sum[2][3]),
+        [s30] "+w"(sum[3][0]), [s31] "+w"(sum[3][1]), [s32] "+w"(sum[3][2]), [s33] "+w"(sum[3][3])
+      : [a0] "r"(a[0]), [a1] "r"(a[1]), [a2] "r"(a[2]), [a3] "r"(a[3])
+      : "cc", "memory", "v0", "v1", "v2", "v3", "v4", "v5", "v6", "v7", "v8", "v9", "v10", "v11",
+        "v12", "v13", "v14", "v15");
+}
+
 /* `rows` and `wide` are constants after inlining. */
 KRN_NEON_INLINE void tile(const size_t rows, const int wide, const krn_gemm_s8_job *job, size_t top,
                           const head *h, size_t n, const krn_output_neon *o) {
@@ -63,11 +109,11 @@ KRN_NEON_INLINE void tile(const size_t rows, const int wide, const krn_gemm_s8_j
     a[m] = job->a + (top + m) * job->a_stride;
     for (size_t i = 0; i < WIDTH; i++) sum[m][i] = vdupq_n_s32(0);
   }
-#define SIXTEEN(load)                                                                              \
+#define SIXTEEN(load, at)                                                                          \
   int8x16_t x[ROWS];                                                                               \
   for (size_t m = 0; m < rows; m++) x[m] = load;                                                   \
   for (size_t i = 0; i < WIDTH; i++) {                                                             \
-    int8x16_t y = vld1q_s8(w + STEP * i);                                                          \
+    int8x16_t y = vld1q_s8(at + STEP * i);                                                          \
     for (size_t m = 0; m < rows; m++) {                                                            \
       int16x8_t product = vmull_s8(vget_low_s8(x[m]), vget_low_s8(y));                             \
       if (wide) {                                                                                  \
@@ -79,17 +125,22 @@ KRN_NEON_INLINE void tile(const size_t rows, const int wide, const krn_gemm_s8_j
       sum[m][i] = vpadalq_s16(sum[m][i], product);                                                 \
     }                                                                                              \
   }
-  for (size_t k = 0; k + STEP <= job->depth; k += STEP, w += STEP * WIDTH) {
-    KRN_LOOP("gemm_s8 neon", rows * 10 + (size_t)wide);
-    SIXTEEN(vld1q_s8(a[m] + k))
+  const size_t depth = job->depth, steps = depth / STEP, last = last_step(depth);
+  if (rows == ROWS && !wide) {
+    if (steps > 0) steps4(a, w, steps, sum);
+  } else {
+    for (size_t k = 0; k < steps * STEP; k += STEP) {
+      KRN_LOOP("gemm_s8 neon", rows * 10 + (size_t)wide);
+      SIXTEEN(vld1q_s8(a[m] + k), w + k * WIDTH)
+    }
   }
-  size_t last = last_step(job->depth);
+  w += steps * STEP * WIDTH;
   if (last == 16) {
-    SIXTEEN(krn_load_end_neon(a[m], job->depth))
+    SIXTEEN(krn_load_end_neon(a[m], depth), w)
   } else if (last == 8) {
     for (size_t m = 0; m < rows; m++) {
-      int8x8_t x = job->depth >= 8 ? vld1_s8(a[m] + job->depth - 8)
-                                   : vget_high_s8(krn_load_end_neon(a[m], job->depth));
+      int8x8_t x = depth >= 8 ? vld1_s8(a[m] + depth - 8)
+                              : vget_high_s8(krn_load_end_neon(a[m], depth));
       for (size_t i = 0; i < WIDTH; i++)
         sum[m][i] = vpadalq_s16(sum[m][i], vmull_s8(x, vld1_s8(w + 8 * i)));
     }

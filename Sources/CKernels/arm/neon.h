@@ -12,8 +12,10 @@
 /* Names an inner loop in the assembly for Tests/kernels-mca.py; nothing in any other build. */
 #ifdef KRN_MCA
 #define KRN_LOOP(name, tile) __asm__ volatile("// KRN-LOOP " name " %0" ::"i"(tile))
+#define KRN_LOOP_TEXT(name, tile) "// KRN-LOOP " name " " tile "\n"
 #else
 #define KRN_LOOP(name, tile)
+#define KRN_LOOP_TEXT(name, tile)
 #endif
 
 /* The output's parameters, spread over lanes. */
