@@ -118,12 +118,12 @@ static int dwconv_case(const krn_dwconv_s8_variant *v, size_t pixels, size_t tap
 }
 
 int check_dwconv_s8(const krn_dwconv_s8_variant *v) {
-  static const size_t channels[] = {1,  2,  7,  8,  9,  15, 16, 17, 24, 31,  32,
+  static const size_t channels[] = {1,  2,  3,  4,  5,  7,  8,  9,  15, 16, 17, 24, 31,  32,
                                     33, 40, 47, 48, 63, 64, 65, 80, 96, 144, 200};
   static const struct {
     size_t taps, step;
   } windows[] = {{1, 1}, {2, 2},  {3, 1},   {4, 4},   {9, 3},  {9, 6},
-                 {9, 9}, {25, 5}, {25, 10}, {25, 25}, {49, 7}, {121, 11}};
+                 {9, 9}, {6, 2}, {7, 7}, {25, 5}, {25, 10}, {25, 25}, {49, 7}, {121, 11}};
   int failures = 0;
   uint64_t seed = 1;
   for (size_t i = 0; i < sizeof channels / sizeof *channels; i++)

@@ -81,7 +81,7 @@ DOTPROD KRN_NEON_INLINE void steps4(const int8_t *const a[ROWS], const int8_t *w
       LOAD4(4, 5, 6, 7, 0, 16, 32, 48)
       "subs %[steps], %[steps], #1\n"
       "b.eq 2f\n"
-      "1:\n" KRN_LOOP_TEXT("gemm_s8 dotprod", "4")
+      "1:\n" KRN_LOOP_TEXT("gemm_s8 dotprod", "1024")
       "add %[k], %[k], #16\n subs %[steps], %[steps], #1\n"
       THREE_QUARTERS
       "add %[w], %[w], #256\n"
@@ -120,7 +120,7 @@ DOTPROD KRN_NEON_INLINE void tile(const size_t rows, const krn_gemm_s8_job *job,
     if (whole > 0) steps4(a, w, whole / STEP, sum);
   } else {
     for (size_t k = 0; k < whole; k += STEP) {
-      KRN_LOOP("gemm_s8 dotprod", rows);
+      KRN_LOOP("gemm_s8 dotprod", rows * WIDTH * STEP);
       const int8_t *y = w + k * WIDTH;
       int8x16_t x[ROWS];
       for (size_t m = 0; m < rows; m++) x[m] = vld1q_s8(a[m] + k);

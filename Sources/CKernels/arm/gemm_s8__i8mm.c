@@ -81,7 +81,7 @@ I8MM KRN_NEON_INLINE void tile(const size_t rows, const krn_gemm_s8_job *job, si
     }
   }
   for (size_t k = 0; k < whole; k += STEP, w += STEP * WIDTH) {
-    KRN_LOOP("gemm_s8 i8mm", rows);
+    KRN_LOOP("gemm_s8 i8mm", rows * WIDTH * STEP);
     int8x16_t x[ROWS];
     for (size_t m = 0; m < rows; m++) x[m] = vld1q_s8(a[m] + k);
     EIGHT(low_of, w) EIGHT(high_of, w + 8 * WIDTH)

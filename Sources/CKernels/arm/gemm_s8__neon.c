@@ -74,7 +74,7 @@ KRN_NEON_INLINE void steps4(const int8_t *const a[ROWS], const int8_t *w, size_t
       "ldr q4, [%[w]]\n ldr q5, [%[w], #16]\n ldr q6, [%[w], #32]\n ldr q7, [%[w], #48]\n"
       "subs %[steps], %[steps], #1\n"
       "b.eq 2f\n"
-      "1:\n" KRN_LOOP_TEXT("gemm_s8 neon", "40")
+      "1:\n" KRN_LOOP_TEXT("gemm_s8 neon", "256")
       "add %[w], %[w], #64\n add %[k], %[k], #16\n subs %[steps], %[steps], #1\n"
       PRODUCTS(4, 5)
       ADD4(0, 8, 9, 10, 11) ADD4(1, 12, 13, 14, 15)
@@ -130,7 +130,10 @@ KRN_NEON_INLINE void tile(const size_t rows, const int wide, const krn_gemm_s8_j
     if (steps > 0) steps4(a, w, steps, sum);
   } else {
     for (size_t k = 0; k < steps * STEP; k += STEP) {
-      KRN_LOOP("gemm_s8 neon", rows * 10 + (size_t)wide);
+      if (wide)
+        KRN_LOOP("gemm_s8 neon_wide", rows * WIDTH * STEP);
+      else
+        KRN_LOOP("gemm_s8 neon", rows * WIDTH * STEP);
       SIXTEEN(vld1q_s8(a[m] + k), w + k * WIDTH)
     }
   }

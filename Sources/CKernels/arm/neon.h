@@ -9,13 +9,14 @@
 
 #define KRN_NEON_INLINE static inline __attribute__((always_inline))
 
-/* Names an inner loop in the assembly for Tests/kernels-mca.py; nothing in any other build. */
+/* Names an inner loop in the assembly, with the multiply-adds of one round, for
+ * Tests/kernels-mca.py; nothing in any other build. */
 #ifdef KRN_MCA
-#define KRN_LOOP(name, tile) __asm__ volatile("// KRN-LOOP " name " %0" ::"i"(tile))
-#define KRN_LOOP_TEXT(name, tile) "// KRN-LOOP " name " " tile "\n"
+#define KRN_LOOP(name, macs) __asm__ volatile("// KRN-LOOP " name " %0" ::"i"(macs))
+#define KRN_LOOP_TEXT(name, macs) "// KRN-LOOP " name " " macs "\n"
 #else
-#define KRN_LOOP(name, tile)
-#define KRN_LOOP_TEXT(name, tile)
+#define KRN_LOOP(name, macs) (void)0
+#define KRN_LOOP_TEXT(name, macs)
 #endif
 
 /* The output's parameters, spread over lanes. */
