@@ -56,6 +56,39 @@ DOTPROD KRN_NEON_INLINE void four(int32x4_t sum[4], const int8x16_t x[4], const 
   sum[3] = vdotq_s32(sum[3], vreinterpretq_s8_s16(vzip2q_s16(high01, high23)), y[3]);
 }
 
+/* Four taps of two pixels, the instructions ordered for processors that take them as they come.
+ * v0-v3 and v4-v7 are the bytes of the taps. */
+#define ZIP(op, to, x, y, s) op " v" #to "." s ", v" #x "." s ", v" #y "." s "\n"
+#define DOT(p, v, x) "sdot %[s" #p #v "].4s, v" #x ".16b, %[y" #v "].16b\n"
+
+DOTPROD KRN_NEON_INLINE void four_taps2(const int8_t *const *rows[2], size_t c,
+                                        const int8x16_t y[4], int32x4_t sum[2][4]) {
+  const int8_t *x0, *x1, *x2, *x3, *x4, *x5, *x6, *x7;
+  __asm__ volatile(
+      "ldp %[x0], %[x1], [%[r0]]\n ldp %[x2], %[x3], [%[r0], #16]\n"
+      "ldp %[x4], %[x5], [%[r1]]\n ldp %[x6], %[x7], [%[r1], #16]\n"
+      "ldr q0, [%[x0], %[c]]\n ldr q1, [%[x1], %[c]]\n"
+      "ldr q2, [%[x2], %[c]]\n ldr q3, [%[x3], %[c]]\n"
+      "ldr q4, [%[x4], %[c]]\n ldr q5, [%[x5], %[c]]\n"
+      "ldr q6, [%[x6], %[c]]\n ldr q7, [%[x7], %[c]]\n"
+      ZIP("zip1", 8, 0, 1, "16b") ZIP("zip1", 9, 2, 3, "16b")
+      ZIP("zip2", 0, 0, 1, "16b") ZIP("zip2", 2, 2, 3, "16b")
+      ZIP("zip1", 10, 4, 5, "16b") ZIP("zip1", 11, 6, 7, "16b")
+      ZIP("zip2", 4, 4, 5, "16b") ZIP("zip2", 6, 6, 7, "16b")
+      ZIP("zip1", 1, 8, 9, "8h") ZIP("zip2", 8, 8, 9, "8h")
+      ZIP("zip1", 3, 0, 2, "8h") ZIP("zip2", 0, 0, 2, "8h")
+      ZIP("zip1", 5, 10, 11, "8h") ZIP("zip2", 10, 10, 11, "8h")
+      ZIP("zip1", 7, 4, 6, "8h") ZIP("zip2", 4, 4, 6, "8h")
+      DOT(0, 0, 1) DOT(0, 1, 8) DOT(0, 2, 3) DOT(0, 3, 0)
+      DOT(1, 0, 5) DOT(1, 1, 10) DOT(1, 2, 7) DOT(1, 3, 4)
+      : [x0] "=&r"(x0), [x1] "=&r"(x1), [x2] "=&r"(x2), [x3] "=&r"(x3), [x4] "=&r"(x4),
+        [x5] "=&r"(x5), [x6] "=&r"(x6), [x7] "=&r"(x7),
+        [s00] "+w"(sum[0][0]), [s01] "+w"(sum[0][1]), [s02] "+w"(sum[0][2]), [s03] "+w"(sum[0][3]),
+        [s10] "+w"(sum[1][0]), [s11] "+w"(sum[1][1]), [s12] "+w"(sum[1][2]), [s13] "+w"(sum[1][3])
+      : [r0] "r"(rows[0]), [r1] "r"(rows[1]), [y0] "w"(y[0]), [y1] "w"(y[1]), [y2] "w"(y[2]), [y3] "w"(y[3]), [c] "r"(c)
+      : "memory", "v0", "v1", "v2", "v3", "v4", "v5", "v6", "v7", "v8", "v9", "v10", "v11");
+}
+
 /* One block of channels of `pixels` pixels; `pixels` and whether count is WIDTH are constants after
  * inlining. */
 DOTPROD KRN_NEON_INLINE void block(const size_t pixels, const krn_dwconv_s8_job *job, size_t first,
@@ -64,7 +97,6 @@ DOTPROD KRN_NEON_INLINE void block(const size_t pixels, const krn_dwconv_s8_job 
   const int32_t *bias = packed;
   const float *scale = (const float *)(bias + WIDTH);
   const int8_t *w = (const int8_t *)(scale + WIDTH);
-  const size_t taps = job->taps;
   const int8_t *const *rows[PIXELS];
   int32x4_t sum[PIXELS][4];
   int8x16_t x[4], y[4];
@@ -72,26 +104,37 @@ DOTPROD KRN_NEON_INLINE void block(const size_t pixels, const krn_dwconv_s8_job 
     rows[p] = job->rows + (first + p) * job->row_step;
     for (size_t v = 0; v < 4; v++) sum[p][v] = vld1q_s32(bias + 4 * v);
   }
-  size_t t = 0;
-  for (; t + 4 <= taps; t += 4, w += 4 * WIDTH) {
+  size_t left = job->taps;
+  for (; left >= 4; left -= 4, w += 4 * WIDTH) {
     KRN_LOOP("dwconv_s8 dotprod", pixels * WIDTH * 4);
+    if (pixels % 2 == 0 && count == WIDTH) {
+      /* One by one: a Cortex-A55 takes longer over two loads in one instruction. */
+      __asm__ volatile("ldr %q0, [%4]\n ldr %q1, [%4, #16]\n ldr %q2, [%4, #32]\n ldr %q3, [%4, #48]"
+                       : "=&w"(y[0]), "=&w"(y[1]), "=&w"(y[2]), "=&w"(y[3])
+                       : "r"(w)
+                       : "memory");
+      for (size_t p = 0; p < pixels; p += 2) four_taps2(rows + p, c, y, sum + p);
+      for (size_t p = 0; p < pixels; p++) rows[p] += 4;
+      continue;
+    }
     for (size_t v = 0; v < 4; v++) y[v] = vld1q_s8(w + 16 * v);
     for (size_t p = 0; p < pixels; p++) {
-      for (size_t i = 0; i < 4; i++) x[i] = load(rows[p][t + i] + c, count);
+      for (size_t i = 0; i < 4; i++) x[i] = load(rows[p][i] + c, count);
       four(sum[p], x, y);
+      rows[p] += 4;
     }
   }
-  if (taps - t == 1) {
+  if (left == 1) {
     y[0] = vld1q_s8(w);
     for (size_t p = 0; p < pixels; p++) {
-      x[0] = load(rows[p][t] + c, count);
+      x[0] = load(*rows[p] + c, count);
       widen(sum[p], vmull_s8(vget_low_s8(x[0]), vget_low_s8(y[0])), vmull_high_s8(x[0], y[0]));
     }
-  } else if (taps > t) {
+  } else if (left > 0) {
     for (size_t v = 0; v < 4; v++) y[v] = vld1q_s8(w + 16 * v);
     for (size_t p = 0; p < pixels; p++) {
       for (size_t i = 0; i < 4; i++)
-        x[i] = t + i < taps ? load(rows[p][t + i] + c, count) : vdupq_n_s8(0);
+        x[i] = i < left ? load(rows[p][i] + c, count) : vdupq_n_s8(0);
       four(sum[p], x, y);
     }
   }
