@@ -1,6 +1,6 @@
 #!/bin/sh
 # Builds the kernels and Tests/KernelCheck for aarch64 and compares every NEON variant with its
-# scalar reference under qemu-user: on a Cortex-A53 (which has no dot product and traps on it), and
+# scalar reference under qemu-user: on a Cortex-A53 and -A72 (which have no dot product and trap on it), and
 # on all features. Needs clang with lld, Debian's libc6-dev-arm64-cross, gcc-aarch64-linux-gnu and
 # qemu-user-static; installs nothing. A tool that is absent is named and the check is not run; a
 # difference exits 1.
@@ -26,7 +26,7 @@ trap 'rm -rf "$work"' EXIT
 "$compiler" --target=aarch64-linux-gnu -isystem /usr/aarch64-linux-gnu/include -static \
   -fuse-ld=lld -std=c11 -O3 -ffp-contract=off -Wall -Wextra -Werror -D_GNU_SOURCE -o "$work/check" \
   $(find Sources/CKernels Tests/KernelCheck -name '*.c') -lm
-for processor in cortex-a53 max; do
+for processor in cortex-a53 cortex-a72 max; do
   echo "aarch64 kernels on $processor:"
   "$qemu" -cpu "$processor" "$work/check"
 done

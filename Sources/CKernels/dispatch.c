@@ -8,6 +8,9 @@
 #ifndef HWCAP_ASIMDDP
 #define HWCAP_ASIMDDP (1 << 20)
 #endif
+#ifndef HWCAP2_I8MM
+#define HWCAP2_I8MM (1 << 13)
+#endif
 #endif
 
 uint32_t krn_cpu_detect(void) {
@@ -25,6 +28,7 @@ uint32_t krn_cpu_detect(void) {
   unsigned long capabilities = getauxval(AT_HWCAP);
   if (capabilities & HWCAP_ASIMD) bits |= KRN_CPU_NEON;
   if (capabilities & HWCAP_ASIMDDP) bits |= KRN_CPU_DOTPROD;
+  if (getauxval(AT_HWCAP2) & HWCAP2_I8MM) bits |= KRN_CPU_I8MM;
 #endif
   return bits;
 }

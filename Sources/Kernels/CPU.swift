@@ -18,12 +18,14 @@ package struct CPUFeatures: OptionSet, Hashable, Sendable {
   package static let neon = CPUFeatures(rawValue: UInt32(KRN_CPU_NEON))
   /// The dot product instructions of Armv8.2.
   package static let dotprod = CPUFeatures(rawValue: UInt32(KRN_CPU_DOTPROD))
+  /// The matrix multiply instructions on bytes of Armv8.6.
+  package static let i8mm = CPUFeatures(rawValue: UInt32(KRN_CPU_I8MM))
 
   /// Names a person can force, each with all that it allows; the highest of each processor family
   /// first.
   package static let levels: [(name: String, features: CPUFeatures)] = [
-    ("avx512vnni", [.avx2, .avx512vnni]), ("avx2", [.avx2]), ("dotprod", [.neon, .dotprod]),
-    ("neon", [.neon]), ("scalar", []),
+    ("avx512vnni", [.avx2, .avx512vnni]), ("avx2", [.avx2]), ("i8mm", [.neon, .dotprod, .i8mm]),
+    ("dotprod", [.neon, .dotprod]), ("neon", [.neon]), ("scalar", []),
   ]
 
   /// What the level called `name` allows, or `nil` for a name that is not in `levels`.
@@ -38,6 +40,7 @@ extension CPUFeatures: CustomStringConvertible {
   package var description: String {
     let names: [(CPUFeatures, String)] = [
       (.avx2, "avx2"), (.avx512vnni, "avx512vnni"), (.neon, "neon"), (.dotprod, "dotprod"),
+      (.i8mm, "i8mm"),
     ]
     let present = names.filter { contains($0.0) }.map(\.1)
     return present.isEmpty ? "none" : present.joined(separator: ", ")

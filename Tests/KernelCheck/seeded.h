@@ -23,11 +23,12 @@ static inline size_t seeded_below(seeded *s, size_t n) { return seeded_next(s) %
 /* 0 <= x < 1 */
 static inline float seeded_unit(seeded *s) { return (float)(seeded_next(s) >> 40) * 0x1p-24f; }
 
-/* mode 0: any byte; 1: nothing but -128; 2: -128 or 127 */
+/* mode 0: any byte; 1: nothing but -128; 2: -128 or 127; 3: any but -128; 4: -127 or 127 */
 static inline void seeded_bytes(seeded *s, int8_t *out, size_t n, int mode) {
   for (size_t i = 0; i < n; i++) {
     uint64_t r = seeded_next(s);
-    out[i] = mode == 0 ? (int8_t)(r >> 20) : mode == 1 || (r >> 20 & 1) ? -128 : 127;
+    int8_t byte = mode % 3 == 0 ? (int8_t)(r >> 20) : mode == 1 || (r >> 20 & 1) ? -128 : 127;
+    out[i] = mode >= 3 && byte == -128 ? -127 : byte;
   }
 }
 

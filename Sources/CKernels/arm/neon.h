@@ -9,6 +9,16 @@
 
 #define KRN_NEON_INLINE static inline __attribute__((always_inline))
 
+/* Names an inner loop in the assembly, with the multiply-adds of one round, for
+ * Tests/kernels-mca.py; nothing in any other build. */
+#ifdef KRN_MCA
+#define KRN_LOOP(name, macs) __asm__ volatile("// KRN-LOOP " name " %0" ::"i"(macs))
+#define KRN_LOOP_TEXT(name, macs) "// KRN-LOOP " name " " macs "\n"
+#else
+#define KRN_LOOP(name, macs) (void)0
+#define KRN_LOOP_TEXT(name, macs)
+#endif
+
 /* The output's parameters, spread over lanes. */
 typedef struct {
   int16x8_t zero;
@@ -59,6 +69,21 @@ KRN_NEON_INLINE int8x16_t krn_load_neon(const int8_t *x, size_t count) {
   int8_t all[16] = {0};
   memcpy(all, x, count);
   return vld1q_s8(all);
+}
+
+/* The 16 bytes that end with a row of `depth`; zeros before the row if that is shorter. */
+KRN_NEON_INLINE int8x16_t krn_load_end_neon(const int8_t *row, size_t depth) {
+  if (depth >= 16) return vld1q_s8(row + depth - 16);
+  int8_t all[16] = {0};
+  memcpy(all + 16 - depth, row, depth);
+  return vld1q_s8(all);
+}
+
+/* Rows of a product taken at a time, a multiple of `height`: they stay in the first cache while the
+ * panels of weights pass over them. */
+KRN_NEON_INLINE size_t krn_block_rows_neon(size_t depth, size_t height) {
+  size_t rows = 16384 / depth / height * height;
+  return rows > height ? rows : height;
 }
 
 #endif

@@ -10,6 +10,7 @@ enum {
   KRN_CPU_AVX512VNNI = 1 << 1, /* AVX-512 F, BW, DQ, VL and VNNI */
   KRN_CPU_NEON = 1 << 2,       /* Advanced SIMD of Armv8.0 */
   KRN_CPU_DOTPROD = 1 << 3,    /* SDOT of Armv8.2 */
+  KRN_CPU_I8MM = 1 << 4,       /* SMMLA of Armv8.6 */
 };
 
 /* The sets that this processor and its operating system offer. Asks anew each time: ask once. */
