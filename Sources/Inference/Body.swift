@@ -92,7 +92,7 @@ package final class Body {
   @_lifetime(features: copy features)
   package func run(_ input: Span<Int8>, features: inout MutableSpan<Float>) {
     start(input)
-    for step in steps { step?.run(arena) }
+    for index in 0..<steps.count { steps[index]?.run(arena) }
     feature.run(arena, into: &features)
   }
 

@@ -80,7 +80,8 @@ struct BodyBuilder {
     guard let last = network.body.last else { throw .graph("its body has no nodes") }
     let name = network.featureIsMean ? last.inputs[0] : last.output
     return FeatureStep(
-      isMean: network.featureIsMean, source: try slot(last, name), shape: shape(name),
+      isMean: network.featureIsMean, source: try slot(last, name),
+      shape: Geometry.Extent(shape(name)),
       form: try form(last, name), kernels: scratch.kernels)
   }
 
@@ -135,7 +136,7 @@ struct BodyBuilder {
 struct FeatureStep {
   let isMean: Bool
   let source: Range<Int>
-  let shape: Shape
+  let shape: Geometry.Extent
   let form: Quantisation
   let kernels: KernelSet
 
@@ -150,7 +151,7 @@ struct FeatureStep {
       return
     }
     precondition(
-      features.count == bytes.count, "\(features.count) places for a feature of \(shape)")
-    for index in bytes.indices { features[index] = form.real(bytes[index]) }
+      features.count == bytes.count, "\(features.count) places for \(bytes.count) features")
+    for index in 0..<bytes.count { features[index] = form.real(bytes[index]) }
   }
 }

@@ -103,8 +103,8 @@ final class TableStep: BodyStep {
 /// Padding that could not be folded into a window.
 final class PadStep: BodyStep {
   private let padding: Padding
-  private let input: Shape
-  private let output: Shape
+  private let input: Geometry.Extent
+  private let output: Geometry.Extent
   private let zero: Int8
   private let limits: (low: Int8, high: Int8)
   private let source: Range<Int>
@@ -115,8 +115,8 @@ final class PadStep: BodyStep {
     from source: Range<Int>, to target: Range<Int>
   ) {
     self.padding = padding
-    self.input = input
-    self.output = output
+    self.input = Geometry.Extent(input)
+    self.output = Geometry.Extent(output)
     zero = quantisation.zero
     limits = quantisation.limits(clamp)
     self.source = source
@@ -142,7 +142,7 @@ final class PadStep: BodyStep {
 
 /// A mean over height and width in the middle of a body.
 final class MeanStep: BodyStep {
-  private let input: Shape
+  private let input: Geometry.Extent
   private let inputForm: Quantisation
   private let outputForm: Quantisation
   private let clamp: Clamp
@@ -155,7 +155,7 @@ final class MeanStep: BodyStep {
     _ node: Node, input: Shape, inputForm: Quantisation, outputForm: Quantisation,
     from source: Range<Int>, to target: Range<Int>, scratch: SharedScratch
   ) {
-    self.input = input
+    self.input = Geometry.Extent(input)
     self.inputForm = inputForm
     self.outputForm = outputForm
     clamp = node.clamp

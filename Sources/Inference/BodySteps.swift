@@ -125,11 +125,11 @@ final class GatherStep: RowStep {
       let end = target.end(from: row, atMost: rows.upperBound) * width
       let pixels = first..<min(end, first + stripPixels)
       let place = target.offset(row) + first % width * channels
-      for (group, gemm) in gemms.enumerated() {
+      for group in 0..<gemms.count {
         gatherer.gather(pixels: pixels, group: group, from: arena, source, to: strip)
         let start = place + group * groupOutputs
         var out = arena.write(start..<(start + (pixels.count - 1) * channels + groupOutputs))
-        gemm(
+        gemms[group](
           strip.read(0..<(pixels.count * depth)), rows: pixels.count, rowStride: depth,
           into: &out, outStride: channels, zeroPoint: Int(output.zeroPoint), low: output.low,
           high: output.high)

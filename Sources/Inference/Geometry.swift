@@ -5,8 +5,28 @@ import Tensors
 struct Geometry {
   let window: Window
   let groups: Int
-  let input: Shape
-  let output: Shape
+  let input: Extent
+  let output: Extent
+
+  /// Height, width and channels of an activation, at hand: a shape must look for them.
+  struct Extent {
+    let height: Int
+    let width: Int
+    let channels: Int
+
+    init(_ shape: Shape) {
+      height = shape.height
+      width = shape.width
+      channels = shape.channels
+    }
+  }
+
+  init(window: Window, groups: Int, input: Shape, output: Shape) {
+    self.window = window
+    self.groups = groups
+    self.input = Extent(input)
+    self.output = Extent(output)
+  }
 
   /// Taps of the window.
   var taps: Int { window.height * window.width }

@@ -21,6 +21,14 @@ struct Rows {
     phase = 0
   }
 
+  /// The same for an activation of `extent`.
+  init(_ start: Int, _ extent: Geometry.Extent) {
+    self.start = start
+    count = extent.width * extent.channels
+    capacity = extent.height
+    phase = 0
+  }
+
   /// A ring in memory that begins at `start`.
   init(_ ring: Chain.Ring, at start: Int) {
     self.start = start + ring.offset
@@ -72,9 +80,9 @@ final class ChainStep: BodyStep {
 
   func run(_ arena: WorkMemory<Int8>) {
     for strip in 0..<chain.stripCount {
-      for (node, step) in steps.enumerated() {
+      for node in 0..<steps.count {
         let rows = chain.rows(strip: strip, node: node)
-        if !rows.isEmpty { step.run(arena, rows: rows) }
+        if !rows.isEmpty { steps[node].run(arena, rows: rows) }
       }
     }
   }
