@@ -36,7 +36,8 @@ struct BodyBuilder {
       return MeanStep(
         node, input: input, inputForm: try form(node, node.inputs[0]),
         outputForm: try form(node, node.output), from: source, to: target, scratch: scratch)
-    case .batchNormalisation, .softmax:
+    case .batchNormalisation, .softmax, .maxPool, .averagePool, .multiply, .concatenate, .slice,
+      .channelShuffle, .localResponseNormalisation, .activation:
       throw .arithmetic(node: node.name, what: "\(node.operation.label) has no integer form")
     }
   }

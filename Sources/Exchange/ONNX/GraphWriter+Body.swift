@@ -38,6 +38,9 @@ extension GraphWriter {
       try finish(node) { it, output in it.addFlatten(node, to: output) }
     case .batchNormalisation, .softmax:
       throw .inexpressible(node: node.name, why: "it has no integer form")
+    case .maxPool, .averagePool, .multiply, .concatenate, .slice, .channelShuffle,
+      .localResponseNormalisation, .activation:
+      throw .inexpressible(node: node.name, why: "\(node.operation.label) is not written")
     }
   }
 
