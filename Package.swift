@@ -79,10 +79,12 @@ let modules: [Target] = [
 /// Test targets, one a module, with what they share in `Tests/Support`.
 let tests: [Target] = [
   .target(name: "Support", dependencies: ["Tensors", "Graph"], path: "Tests/Support"),
+  .target(name: "CAllocations", path: "Tests/CAllocations", cSettings: cSettings),
   .testTarget(name: "KernelsTests", dependencies: ["Kernels"]),
   .testTarget(name: "GraphTests", dependencies: ["Tensors", "Graph", "Support"]),
   .testTarget(
-    name: "InferenceTests", dependencies: ["Tensors", "Kernels", "Graph", "Inference", "Support"]),
+    name: "InferenceTests",
+    dependencies: ["Tensors", "Kernels", "Graph", "Inference", "Support", "CAllocations"]),
   .testTarget(
     name: "TrainingTests", dependencies: ["Tensors", "Kernels", "Inference", "Training"]),
   .testTarget(name: "ActiveLearningTests", dependencies: ["Tensors", "ActiveLearning"]),

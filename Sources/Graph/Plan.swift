@@ -2,17 +2,39 @@ package import Tensors
 
 /// Where every activation of a body lies in its arena.
 ///
-/// Made once from the network: lifetimes first, then offsets by best fit, largest slot first. An
-/// element-wise operation (`add`, `multiply`, `clamp`, `activation`) writes over an input that
+/// Made once from the network: first which nodes run in strips of rows (`Chain`), then lifetimes,
+/// then offsets by best fit, largest slot first. An element-wise operation (`add`, `multiply`,
+/// `clamp`, `activation`) writes over an input that
 /// nothing reads afterwards; a `flatten` renames its input's bytes. The feature is not in the arena:
 /// it leaves through the caller's buffer, unless later steps would need it as bytes.
 package struct Plan: Hashable, Sendable {
   /// Slots begin at multiples of this.
   package static let alignment = 64
 
-  /// Bytes of each activation, by name; names that share bytes have one range.
+  /// A stretch of the arena that is taken for a while.
+  package struct Block: Hashable, Sendable {
+    /// What lies there, one after the other; empty for the rings of a chain.
+    package let names: [String]
+    /// Where it lies.
+    package let bytes: Range<Int>
+    /// The first and the last step in which it is taken; step 0 is the input's arrival, step n the
+    /// n-th stage.
+    package let steps: ClosedRange<Int>
+  }
+
+  /// What the body does, in running order.
+  package let stages: [Stage]
+  /// Bytes of each activation that exists in full, by name; names that share bytes may overlap.
   package let slots: [String: Range<Int>]
-  /// Bytes of the arena.
+  /// Where the rings of each stage begin, in the order of `stages`; 0 for one without.
+  package let ringOffsets: [Int]
+  /// Every stretch of the arena that is taken, in the order in which it is first taken.
+  package let blocks: [Block]
+  /// What is done in each step, by the names of nodes.
+  package let stepNames: [String]
+  /// Bytes that are alive in each step.
+  package let load: [Int]
+  /// Bytes of the arena, rings included.
   package let byteCount: Int
   /// Bytes below which no arrangement can go: the most that is alive during any one step.
   package let lowerBound: Int
@@ -20,13 +42,13 @@ package struct Plan: Hashable, Sendable {
   package let peakNode: String
 
   /// The plan of the network's body.
-  package init(_ network: Network) {
+  package init(_ network: Network, strips: StripUse = .whereUseful) {
     self.init(
       input: network.input, nodes: network.body, shapes: network.shapes,
-      feature: network.featureIsMean ? network.cut : nil)
+      feature: network.featureIsMean ? network.cut : nil, strips: strips)
   }
 
-  /// The plan of a whole graph, in units of elements rather than bytes.
+  /// The plan of a whole graph, in units of elements rather than bytes, without strips.
   package init(_ graph: Graph, shapes: [String: Shape]) {
     self.init(
       input: graph.input, nodes: graph.nodes[...], shapes: shapes, feature: nil,
@@ -38,89 +60,58 @@ package struct Plan: Hashable, Sendable {
   /// - Complexity: O(nodes²).
   init(
     input: String, nodes: ArraySlice<Node>, shapes: [String: Shape], feature: String?,
-    result: String? = nil
+    result: String? = nil, strips: StripUse = .never
   ) {
+    let nodes = Array(nodes)
+    let whole = nodes.indices.map { Stage(nodes: $0..<($0 + 1), chain: nil) }
+    var plan = Self(
+      input: input, nodes: nodes, stages: whole, shapes: shapes, feature: feature, result: result)
+    if strips != .never {
+      let kept = [feature, result].compactMap(\.self)
+      let candidates = ChainCandidates(input: input, nodes: nodes, shapes: shapes, kept: kept)
+      for overwritesLarger in [false, true] {
+        let other = Self(
+          input: input, nodes: nodes,
+          stages: strips == .wherePossible
+            ? candidates.longest : candidates.best(overwritesLarger: overwritesLarger),
+          shapes: shapes, feature: feature, result: result, overwritesLarger: overwritesLarger)
+        if other.byteCount < plan.byteCount || strips == .wherePossible { plan = other }
+      }
+    }
+    self = plan
+  }
+
+  /// The plan of `nodes` in `stages`.
+  private init(
+    input: String, nodes: [Node], stages: [Stage], shapes: [String: Shape], feature: String?,
+    result: String?, overwritesLarger: Bool = false
+  ) {
+    let uses = stages.map {
+      StageUse($0, nodes: nodes, shapes: shapes, overwritesLarger: overwritesLarger)
+    }
     let liveness = Liveness(
-      input: input, nodes: nodes, shapes: shapes, feature: feature, result: result)
+      input: input, uses: uses, shapes: shapes, feature: feature, result: result)
     let placement = Placement(liveness.blocks, goal: liveness.peak.byteCount)
     var slots: [String: Range<Int>] = [:]
+    var ringOffsets = Array(repeating: 0, count: stages.count)
     for (block, offset) in zip(liveness.blocks, placement.offsets) {
       for name in block.names { slots[name.name] = offset..<(offset + name.byteCount) }
+      if block.names.isEmpty { ringOffsets[block.lifetime.lowerBound - 1] = offset }
     }
+    blocks = zip(liveness.blocks, placement.offsets).map { block, offset in
+      Block(
+        names: block.names.map(\.name), bytes: offset..<(offset + block.byteCount),
+        steps: block.lifetime)
+    }
+    self.stages = stages
     self.slots = slots
+    self.ringOffsets = ringOffsets
+    stepNames = liveness.stepNames
+    load = liveness.load
     byteCount = placement.byteCount
     let peak = liveness.peak
     lowerBound = peak.byteCount
     peakNode = peak.node
-  }
-}
-
-/// When each activation is alive; step 0 is the input's arrival, step n the n-th node's run.
-struct Liveness {
-  /// One stretch of memory and the activations that use it one after the other.
-  struct Block {
-    /// An activation and its bytes.
-    struct Name {
-      var name: String
-      var byteCount: Int
-    }
-
-    var names: [Name]
-    var byteCount: Int
-    /// First and last step, both included, in which it must not be overwritten.
-    var lifetime: ClosedRange<Int>
-  }
-
-  private(set) var blocks: [Block] = []
-  private let nodeNames: [String]
-
-  init(
-    input: String, nodes: ArraySlice<Node>, shapes: [String: Shape], feature: String?,
-    result: String?
-  ) {
-    nodeNames = ["(input)"] + nodes.map(\.name)
-    var lastUse = [input: 0]
-    for (step, node) in zip(1..., nodes) {
-      for name in node.inputs { lastUse[name] = step }
-      lastUse[node.output] = max(lastUse[node.output] ?? 0, step)
-    }
-    if let result { lastUse[result] = nodes.count }
-    var blockOf: [String: Int] = [:]
-    func add(_ name: String, at step: Int, to blocks: inout [Block]) {
-      let count = shapes[name]?.count ?? 0
-      blockOf[name] = blocks.count
-      blocks.append(
-        Block(
-          names: [Block.Name(name: name, byteCount: count)],
-          byteCount: (count + Plan.alignment - 1) / Plan.alignment * Plan.alignment,
-          lifetime: step...(lastUse[name] ?? step)))
-    }
-    add(input, at: 0, to: &blocks)
-    for (step, node) in zip(1..., nodes) where node.output != feature {
-      let reusable = node.inputs.first { name in
-        node.operation.canRunInPlace && lastUse[name] == step
-          && blockOf[name].map { blocks[$0].lifetime.upperBound == step } == true
-          && shapes[name]?.count == shapes[node.output]?.count
-      }
-      if let reusable, let index = blockOf[reusable], let count = shapes[node.output]?.count {
-        blockOf[node.output] = index
-        blocks[index].names.append(Block.Name(name: node.output, byteCount: count))
-        let last = max(step, lastUse[node.output] ?? step)
-        blocks[index].lifetime = blocks[index].lifetime.lowerBound...last
-      } else {
-        add(node.output, at: step, to: &blocks)
-      }
-    }
-  }
-
-  /// The step at which most bytes are alive.
-  var peak: (byteCount: Int, node: String) {
-    var best = (byteCount: 0, node: nodeNames[0])
-    for (step, name) in nodeNames.enumerated() {
-      let alive = blocks.reduce(0) { $0 + ($1.lifetime.contains(step) ? $1.byteCount : 0) }
-      if alive > best.byteCount { best = (alive, name) }
-    }
-    return best
   }
 }
 

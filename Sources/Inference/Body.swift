@@ -17,7 +17,7 @@ package final class Body {
   package let featureShape: Shape
   /// Where the activations lie.
   package let plan: Plan
-  /// Bytes of the arena.
+  /// Bytes of the arena, rings included.
   package var arenaByteCount: Int { arena.byteCount }
   /// Bytes of gathered rows and pointers beside the arena.
   package var scratchByteCount: Int { scratch.byteCount }
@@ -26,6 +26,7 @@ package final class Body {
   /// The kernel variants that run.
   package let kernels: KernelSet
 
+  /// The last node of each stage.
   private let nodes: [Node]
   private let steps: [(any BodyStep)?]
   private let arena: WorkMemory<Int8>
@@ -35,20 +36,27 @@ package final class Body {
   private let feature: FeatureStep
 
   /// Packs `network`'s body; `cpu` names a processor level to use instead of the best allowed.
-  package convenience init(_ network: Network, cpu: String? = nil) throws(InferenceError) {
+  ///
+  /// With `strips` being `.never` every activation exists in full, so that
+  /// `run(_:features:observing:)` can show it; the bytes are the same.
+  package convenience init(
+    _ network: Network, cpu: String? = nil, strips: StripUse = .whereUseful
+  ) throws(InferenceError) {
     guard let cpu else {
-      try self.init(network, kernels: .chosen)
+      try self.init(network, kernels: .chosen, strips: strips)
       return
     }
     guard let kernels = KernelSet(level: cpu) else {
       throw .processor(CPU.complaint(about: cpu) ?? "processor level '\(cpu)' cannot be used")
     }
-    try self.init(network, kernels: kernels)
+    try self.init(network, kernels: kernels, strips: strips)
   }
 
   /// Packs `network`'s body for the given kernel variants.
-  package init(_ network: Network, kernels: KernelSet) throws(InferenceError) {
-    let plan = Plan(network)
+  package init(
+    _ network: Network, kernels: KernelSet, strips: StripUse = .whereUseful
+  ) throws(InferenceError) {
+    let plan = Plan(network, strips: strips)
     guard plan.byteCount <= Self.greatestArena else {
       throw .arenaTooLarge(
         needed: plan.byteCount, limit: Self.greatestArena, peak: plan.peakNode)
@@ -56,7 +64,7 @@ package final class Body {
     let scratch = SharedScratch(kernels: kernels)
     let builder = BodyBuilder(network: network, slots: plan.slots, scratch: scratch)
     var steps: [(any BodyStep)?] = []
-    for node in network.body { steps.append(try builder.step(node)) }
+    for stage in plan.stages.indices { steps.append(try builder.step(stage, of: plan)) }
     feature = try builder.feature()
     guard let input = plan.slots[network.input] else {
       throw .graph("its input '\(network.input)' has no place in the arena")
@@ -66,7 +74,8 @@ package final class Body {
     self.plan = plan
     self.kernels = kernels
     self.scratch = scratch
-    nodes = Array(network.body)
+    let body = Array(network.body)
+    nodes = plan.stages.map { body[$0.nodes.upperBound - 1] }
     slots = nodes.map { plan.slots[$0.output] ?? 0..<0 }
     inputShape = network.inputShape
     featureShape = network.featureShape
@@ -83,11 +92,11 @@ package final class Body {
   @_lifetime(features: copy features)
   package func run(_ input: Span<Int8>, features: inout MutableSpan<Float>) {
     start(input)
-    for step in steps { step?.run(arena) }
+    for index in 0..<steps.count { steps[index]?.run(arena) }
     feature.run(arena, into: &features)
   }
 
-  /// The same, showing every node's result as it is made; a mean at the cut is not shown.
+  /// The same, showing every result that exists in full as it is made; a mean at the cut is not.
   @_lifetime(features: copy features)
   package func run(
     _ input: Span<Int8>, features: inout MutableSpan<Float>,

@@ -6,9 +6,41 @@ import Tensors
 struct BodyBuilder {
   let network: Network
   let slots: [String: Range<Int>]
+  /// The rings of activations that exist a few rows at a time; they have no slot.
+  var rings: [String: Rows] = [:]
   let scratch: SharedScratch
 
-  /// The step that runs `node`; `nil` if its result is its input's bytes or the feature.
+  /// The step that runs `stage` of `plan`; `nil` if its result is its input's bytes or the feature.
+  func step(_ stage: Int, of plan: Plan) throws(InferenceError) -> (any BodyStep)? {
+    let nodes = Array(network.body)[plan.stages[stage].nodes]
+    guard let chain = plan.stages[stage].chain else { return try step(nodes[nodes.startIndex]) }
+    var builder = self
+    for ring in chain.rings { builder.rings[ring.name] = Rows(ring, at: plan.ringOffsets[stage]) }
+    var steps: [any RowStep] = []
+    for node in nodes {
+      guard let step = try builder.rowStep(node) else {
+        throw .arithmetic(node: node.name, what: "it has no form that runs in strips")
+      }
+      steps.append(step)
+    }
+    return ChainStep(chain, steps: steps)
+  }
+
+  /// The step that runs `node` a few rows at a time; `nil` if it runs on whole activations only.
+  private func rowStep(_ node: Node) throws(InferenceError) -> (any RowStep)? {
+    switch node.operation {
+    case .convolution(let window, let groups):
+      let geometry = Geometry(
+        window: window, groups: groups, input: shape(node.inputs[0]), output: shape(node.output))
+      return try convolution(node, geometry)
+    case .add:
+      return try add(node)
+    default:
+      return nil
+    }
+  }
+
+  /// The step that runs `node` on whole activations; `nil` if its result is its input's bytes or the feature.
   func step(_ node: Node) throws(InferenceError) -> (any BodyStep)? {
     if node.output == network.cut, network.featureIsMean { return nil }
     let (source, target) = (try slot(node, node.inputs[0]), try slot(node, node.output))
@@ -16,12 +48,14 @@ struct BodyBuilder {
     switch node.operation {
     case .convolution(let window, let groups):
       let geometry = Geometry(window: window, groups: groups, input: input, output: output)
-      return try convolution(node, geometry, from: source, to: target)
+      return try convolution(node, geometry)
     case .fullyConnected:
       return PointwiseStep(
-        try LayerConstants(node, of: network), rows: 1, from: source, to: target, scratch: scratch)
+        try LayerConstants(node, of: network), height: 1, width: 1,
+        from: Rows(source.lowerBound, Shape(source.count)), to: try rows(node, node.output),
+        scratch: scratch)
     case .add:
-      return try AddStep(node, of: network, slots: slots, scratch: scratch)
+      return try add(node)
     case .flatten where node.clamp.isNone && source == target:
       return nil
     case .clamp, .flatten:
@@ -47,23 +81,39 @@ struct BodyBuilder {
     guard let last = network.body.last else { throw .graph("its body has no nodes") }
     let name = network.featureIsMean ? last.inputs[0] : last.output
     return FeatureStep(
-      isMean: network.featureIsMean, source: try slot(last, name), shape: shape(name),
+      isMean: network.featureIsMean, source: try slot(last, name),
+      shape: Geometry.Extent(shape(name)),
       form: try form(last, name), kernels: scratch.kernels)
   }
 
   private func convolution(
-    _ node: Node, _ geometry: Geometry, from source: Range<Int>, to target: Range<Int>
-  ) throws(InferenceError) -> any BodyStep {
+    _ node: Node, _ geometry: Geometry
+  ) throws(InferenceError) -> any RowStep {
     let constants = try LayerConstants(node, of: network)
+    let (source, target) = (try rows(node, node.inputs[0]), try rows(node, node.output))
     if geometry.isPointwise {
       return PointwiseStep(
-        constants, rows: geometry.pixels, from: source, to: target, scratch: scratch)
+        constants, height: geometry.output.height, width: geometry.output.width, from: source,
+        to: target, scratch: scratch)
     }
     if geometry.isDepthwise {
       return DepthwiseStep(
         constants, geometry: geometry, from: source, to: target, scratch: scratch)
     }
     return GatherStep(constants, geometry: geometry, from: source, to: target, scratch: scratch)
+  }
+
+  private func add(_ node: Node) throws(InferenceError) -> AddStep {
+    try AddStep(
+      node, of: network, height: shape(node.output).height,
+      from: (try rows(node, node.inputs[0]), try rows(node, node.inputs[1])),
+      to: try rows(node, node.output), scratch: scratch)
+  }
+
+  /// Where the rows of the activation `name` lie.
+  private func rows(_ node: Node, _ name: String) throws(InferenceError) -> Rows {
+    if let ring = rings[name] { return ring }
+    return Rows(try slot(node, name).lowerBound, shape(name))
   }
 
   private func shape(_ name: String) -> Shape { network.shapes[name] ?? Shape(1) }
@@ -87,7 +137,7 @@ struct BodyBuilder {
 struct FeatureStep {
   let isMean: Bool
   let source: Range<Int>
-  let shape: Shape
+  let shape: Geometry.Extent
   let form: Quantisation
   let kernels: KernelSet
 
@@ -102,7 +152,7 @@ struct FeatureStep {
       return
     }
     precondition(
-      features.count == bytes.count, "\(features.count) places for a feature of \(shape)")
-    for index in bytes.indices { features[index] = form.real(bytes[index]) }
+      features.count == bytes.count, "\(features.count) places for \(bytes.count) features")
+    for index in 0..<bytes.count { features[index] = form.real(bytes[index]) }
   }
 }

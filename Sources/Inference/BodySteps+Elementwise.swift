@@ -2,28 +2,29 @@ import Graph
 import Kernels
 import Tensors
 
-/// The sum of two activations, over the first where the plan says so.
-final class AddStep: BodyStep {
-  private let first: (range: Range<Int>, form: AddendS8)
-  private let second: (range: Range<Int>, form: AddendS8)
-  private let target: Range<Int>
+/// The sum of two activations, over one of them where the plan says so.
+final class AddStep: RowStep {
+  let height: Int
+  private let first: (rows: Rows, form: AddendS8)
+  private let second: (rows: Rows, form: AddendS8)
+  private let target: Rows
   private let output: OutputS8
   private let kernels: KernelSet
 
   init(
-    _ node: Node, of network: Network, slots: [String: Range<Int>], scratch: SharedScratch
+    _ node: Node, of network: Network, height: Int, from inputs: (Rows, Rows), to target: Rows,
+    scratch: SharedScratch
   ) throws(InferenceError) {
     guard let a = network.quantisation[node.inputs[0]],
-      let b = network.quantisation[node.inputs[1]], let out = network.quantisation[node.output],
-      let aRange = slots[node.inputs[0]], let bRange = slots[node.inputs[1]],
-      let target = slots[node.output]
-    else { throw .arithmetic(node: node.name, what: "an activation has no place") }
+      let b = network.quantisation[node.inputs[1]], let out = network.quantisation[node.output]
+    else { throw .arithmetic(node: node.name, what: "an activation has no quantisation") }
     let (aScale, bScale) = (a.scale / out.scale, b.scale / out.scale)
     guard aScale.isNormal, bScale.isNormal else {
       throw .arithmetic(node: node.name, what: "the scales are \(aScale) and \(bScale)")
     }
-    first = (aRange, AddendS8(zeroPoint: a.zeroPoint, scale: aScale))
-    second = (bRange, AddendS8(zeroPoint: b.zeroPoint, scale: bScale))
+    first = (inputs.0, AddendS8(zeroPoint: a.zeroPoint, scale: aScale))
+    second = (inputs.1, AddendS8(zeroPoint: b.zeroPoint, scale: bScale))
+    self.height = height
     self.target = target
     let (low, high) = out.limits(node.clamp)
     output = OutputS8(zeroPoint: out.zeroPoint, low: low, high: high)
@@ -32,16 +33,32 @@ final class AddStep: BodyStep {
 
   var packedByteCount: Int { 0 }
 
-  func run(_ arena: WorkMemory<Int8>) {
-    var out = arena.write(target)
+  func run(_ arena: WorkMemory<Int8>, rows: Range<Int>) {
+    var start = rows.lowerBound
+    while start < rows.upperBound {
+      var end = target.end(from: start, atMost: rows.upperBound)
+      end = first.rows.end(from: start, atMost: end)
+      end = second.rows.end(from: start, atMost: end)
+      add(
+        arena, first.rows.range(start..<end), second.rows.range(start..<end),
+        into: target.range(start..<end))
+      start = end
+    }
+  }
+
+  private func add(
+    _ arena: WorkMemory<Int8>, _ firstRange: Range<Int>, _ secondRange: Range<Int>,
+    into range: Range<Int>
+  ) {
+    var out = arena.write(range)
     // Which addend is overwritten does not change the bytes: a sum of two floats commutes.
-    if target == first.range {
-      accumulate(&out, first.form, arena.read(second.range), second.form)
-    } else if target == second.range {
-      accumulate(&out, second.form, arena.read(first.range), first.form)
+    if range == firstRange {
+      accumulate(&out, first.form, arena.read(secondRange), second.form)
+    } else if range == secondRange {
+      accumulate(&out, second.form, arena.read(firstRange), first.form)
     } else {
       addS8(
-        arena.read(first.range), first.form, arena.read(second.range), second.form, into: &out,
+        arena.read(firstRange), first.form, arena.read(secondRange), second.form, into: &out,
         zeroPoint: Int(output.zeroPoint), low: output.low, high: output.high, kernels: kernels)
     }
   }
@@ -86,8 +103,8 @@ final class TableStep: BodyStep {
 /// Padding that could not be folded into a window.
 final class PadStep: BodyStep {
   private let padding: Padding
-  private let input: Shape
-  private let output: Shape
+  private let input: Geometry.Extent
+  private let output: Geometry.Extent
   private let zero: Int8
   private let limits: (low: Int8, high: Int8)
   private let source: Range<Int>
@@ -98,8 +115,8 @@ final class PadStep: BodyStep {
     from source: Range<Int>, to target: Range<Int>
   ) {
     self.padding = padding
-    self.input = input
-    self.output = output
+    self.input = Geometry.Extent(input)
+    self.output = Geometry.Extent(output)
     zero = quantisation.zero
     limits = quantisation.limits(clamp)
     self.source = source
@@ -125,7 +142,7 @@ final class PadStep: BodyStep {
 
 /// A mean over height and width in the middle of a body.
 final class MeanStep: BodyStep {
-  private let input: Shape
+  private let input: Geometry.Extent
   private let inputForm: Quantisation
   private let outputForm: Quantisation
   private let clamp: Clamp
@@ -138,7 +155,7 @@ final class MeanStep: BodyStep {
     _ node: Node, input: Shape, inputForm: Quantisation, outputForm: Quantisation,
     from source: Range<Int>, to target: Range<Int>, scratch: SharedScratch
   ) {
-    self.input = input
+    self.input = Geometry.Extent(input)
     self.inputForm = inputForm
     self.outputForm = outputForm
     clamp = node.clamp

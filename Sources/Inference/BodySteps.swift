@@ -36,22 +36,24 @@ final class SharedScratch {
 }
 
 /// A 1 × 1 convolution or a fully connected layer: the product of the activations as they lie.
-final class PointwiseStep: BodyStep {
+final class PointwiseStep: RowStep {
+  let height: Int
   private let gemm: GemmS8
-  private let rows: Int
-  private let source: Range<Int>
-  private let target: Range<Int>
+  private let width: Int
+  private let source: Rows
+  private let target: Rows
   private let output: OutputS8
 
   init(
-    _ constants: LayerConstants, rows: Int, from source: Range<Int>, to target: Range<Int>,
+    _ constants: LayerConstants, height: Int, width: Int, from source: Rows, to target: Rows,
     scratch: SharedScratch
   ) {
     let outputs = constants.bias.count
     gemm = GemmS8(
       weights: constants.weights.int8, outputs: outputs, depth: constants.weights.count / outputs,
       bias: constants.bias.span, scale: constants.scale.span, kernels: scratch.kernels)
-    self.rows = rows
+    self.height = height
+    self.width = width
     self.source = source
     self.target = target
     output = OutputS8(
@@ -60,27 +62,33 @@ final class PointwiseStep: BodyStep {
 
   var packedByteCount: Int { gemm.packedByteCount }
 
-  func run(_ arena: WorkMemory<Int8>) {
-    var out = arena.write(target)
-    gemm(
-      arena.read(source), rows: rows, rowStride: gemm.depth, into: &out, outStride: gemm.outputs,
-      zeroPoint: Int(output.zeroPoint), low: output.low, high: output.high)
+  func run(_ arena: WorkMemory<Int8>, rows: Range<Int>) {
+    var first = rows.lowerBound
+    while first < rows.upperBound {
+      let end = source.end(from: first, atMost: target.end(from: first, atMost: rows.upperBound))
+      var out = arena.write(target.range(first..<end))
+      gemm(
+        arena.read(source.range(first..<end)), rows: (end - first) * width, rowStride: gemm.depth,
+        into: &out, outStride: gemm.outputs, zeroPoint: Int(output.zeroPoint), low: output.low,
+        high: output.high)
+      first = end
+    }
   }
 }
 
 /// Any other convolution: rows gathered a strip at a time, then multiplied, group by group.
-final class GatherStep: BodyStep {
+final class GatherStep: RowStep {
   private let gemms: [GemmS8]
   private let gatherer: Gatherer<Int8>
   private let stripPixels: Int
-  private let source: Range<Int>
-  private let target: Range<Int>
+  private let source: Rows
+  private let target: Rows
   private let output: OutputS8
   private let scratch: SharedScratch
 
   init(
-    _ constants: LayerConstants, geometry: Geometry, from source: Range<Int>,
-    to target: Range<Int>, scratch: SharedScratch
+    _ constants: LayerConstants, geometry: Geometry, from source: Rows, to target: Rows,
+    scratch: SharedScratch
   ) {
     let (outputs, depth) = (geometry.groupOutputs, geometry.depth)
     gemms = (0..<geometry.groups).map { group in
@@ -104,20 +112,24 @@ final class GatherStep: BodyStep {
 
   var packedByteCount: Int { gemms.reduce(0) { $0 + $1.packedByteCount } }
 
-  func run(_ arena: WorkMemory<Int8>) {
+  var height: Int { gatherer.geometry.output.height }
+
+  func run(_ arena: WorkMemory<Int8>, rows: Range<Int>) {
     let geometry = gatherer.geometry
-    let (channels, depth) = (geometry.output.channels, geometry.depth)
+    let (width, channels) = (geometry.output.width, geometry.output.channels)
+    let (depth, groupOutputs) = (geometry.depth, geometry.groupOutputs)
     let strip = scratch.strip
-    var first = 0
-    while first < geometry.pixels {
-      let pixels = first..<min(geometry.pixels, first + stripPixels)
-      for (group, gemm) in gemms.enumerated() {
-        gatherer.gather(
-          pixels: pixels, group: group, from: arena, at: source.lowerBound, to: strip)
-        let start = target.lowerBound + first * channels + group * geometry.groupOutputs
-        var out = arena.write(
-          start..<(start + (pixels.count - 1) * channels + geometry.groupOutputs))
-        gemm(
+    var first = rows.lowerBound * width
+    while first < rows.upperBound * width {
+      let row = first / width
+      let end = target.end(from: row, atMost: rows.upperBound) * width
+      let pixels = first..<min(end, first + stripPixels)
+      let place = target.offset(row) + first % width * channels
+      for group in 0..<gemms.count {
+        gatherer.gather(pixels: pixels, group: group, from: arena, source, to: strip)
+        let start = place + group * groupOutputs
+        var out = arena.write(start..<(start + (pixels.count - 1) * channels + groupOutputs))
+        gemms[group](
           strip.read(0..<(pixels.count * depth)), rows: pixels.count, rowStride: depth,
           into: &out, outStride: channels, zeroPoint: Int(output.zeroPoint), low: output.low,
           high: output.high)
@@ -128,18 +140,18 @@ final class GatherStep: BodyStep {
 }
 
 /// A depthwise convolution: one row of pointers at a time, then the kernel.
-final class DepthwiseStep: BodyStep {
+final class DepthwiseStep: RowStep {
   private let kernel: DepthwiseS8
   private let geometry: Geometry
   private let zeros: WorkMemory<Int8>
-  private let source: Range<Int>
-  private let target: Range<Int>
+  private let source: Rows
+  private let target: Rows
   private let output: OutputS8
   private let scratch: SharedScratch
 
   init(
-    _ constants: LayerConstants, geometry: Geometry, from source: Range<Int>,
-    to target: Range<Int>, scratch: SharedScratch
+    _ constants: LayerConstants, geometry: Geometry, from source: Rows, to target: Rows,
+    scratch: SharedScratch
   ) {
     let channels = geometry.input.channels
     kernel = DepthwiseS8(
@@ -159,55 +171,18 @@ final class DepthwiseStep: BodyStep {
 
   var packedByteCount: Int { kernel.packedByteCount + zeros.byteCount }
 
-  func run(_ arena: WorkMemory<Int8>) {
-    let rowElements = geometry.output.width * geometry.output.channels
-    for row in 0..<geometry.output.height {
-      scratch.pointers.point(
-        to: arena, at: source.lowerBound, padding: zeros, geometry: geometry, row: row)
-      let start = target.lowerBound + row * rowElements
-      var out = arena.write(start..<(start + rowElements))
+  var height: Int { geometry.output.height }
+
+  func run(_ arena: WorkMemory<Int8>, rows: Range<Int>) {
+    let (width, channels) = (geometry.output.width, geometry.output.channels)
+    let rowStep = geometry.rowStep
+    let pointers = scratch.pointers
+    for row in rows {
+      pointers.point(to: arena, source, padding: zeros, geometry: geometry, row: row)
+      var out = arena.write(target.range(row..<(row + 1)))
       unsafe kernel(
-        rows: scratch.pointers.base, pixels: geometry.output.width, rowStep: geometry.rowStep,
-        into: &out, outStride: geometry.output.channels, zeroPoint: Int(output.zeroPoint),
-        low: output.low, high: output.high)
-    }
-  }
-}
-
-/// Pointers to the taps of one row of output pixels.
-@safe
-final class PointerRow<Element: BitwiseCopyable> {
-  /// The pointers; valid after `point` as long as what they point into.
-  @unsafe var base: UnsafePointer<UnsafePointer<Element>> { unsafe UnsafePointer(storage) }
-  private let storage: UnsafeMutablePointer<UnsafePointer<Element>>
-  private let nothing: UnsafeMutablePointer<Element>
-  let count: Int
-  /// Bytes of all pointers; one is a word.
-  var byteCount: Int { count * MemoryLayout<Int>.stride }
-
-  /// Room for `count` pointers.
-  init(count: Int) {
-    self.count = count
-    unsafe nothing = .allocate(capacity: 1)
-    unsafe storage = .allocate(capacity: max(1, count))
-    unsafe storage.initialize(repeating: UnsafePointer(nothing), count: max(1, count))
-  }
-
-  deinit {
-    unsafe storage.deallocate()
-    unsafe nothing.deallocate()
-  }
-
-  /// Points at the taps of output row `row` in `memory` from element `start` on.
-  func point(
-    to memory: WorkMemory<Element>, at start: Int, padding: WorkMemory<Element>,
-    geometry: Geometry, row: Int
-  ) {
-    precondition(geometry.pointerCount <= count, "\(geometry.pointerCount) pointers in \(count)")
-    let source = unsafe UnsafePointer(memory.address(start))
-    let zeros = unsafe UnsafePointer(padding.address(0))
-    geometry.forEachPointer(row: row) { place, element in
-      unsafe storage[place] = element.map { unsafe source + $0 } ?? zeros
+        rows: pointers.base, pixels: width, rowStep: rowStep, into: &out, outStride: channels,
+        zeroPoint: Int(output.zeroPoint), low: output.low, high: output.high)
     }
   }
 }

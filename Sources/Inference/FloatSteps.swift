@@ -56,7 +56,8 @@ final class FloatConvolution: FloatStep {
     )
     let (strip, groupResult, weights, bias) = (strip, groupResult, weights, bias)
     gatherer.gather(
-      pixels: pixels, group: group, from: arena, at: place.source.lowerBound, to: strip)
+      pixels: pixels, group: group, from: arena, Rows(place.source.lowerBound, geometry.input),
+      to: strip)
     let rows = strip.read(0..<(pixels.count * depth))
     let range = (group * outputs)..<((group + 1) * outputs)
     let start = place.target.lowerBound + pixels.lowerBound * channels
@@ -99,9 +100,9 @@ final class FloatDepthwise: FloatStep {
   func run(_ arena: WorkMemory<Float>) {
     let rowElements = geometry.output.width * geometry.output.channels
     let (weights, bias) = (weights, bias)
+    let source = Rows(place.source.lowerBound, geometry.input)
     for row in 0..<geometry.output.height {
-      pointers.point(
-        to: arena, at: place.source.lowerBound, padding: zeros, geometry: geometry, row: row)
+      pointers.point(to: arena, source, padding: zeros, geometry: geometry, row: row)
       let start = place.target.lowerBound + row * rowElements
       var out = arena.write(start..<(start + rowElements))
       unsafe depthwiseF32(

@@ -5,8 +5,28 @@ import Tensors
 struct Geometry {
   let window: Window
   let groups: Int
-  let input: Shape
-  let output: Shape
+  let input: Extent
+  let output: Extent
+
+  /// Height, width and channels of an activation, at hand: a shape must look for them.
+  struct Extent {
+    let height: Int
+    let width: Int
+    let channels: Int
+
+    init(_ shape: Shape) {
+      height = shape.height
+      width = shape.width
+      channels = shape.channels
+    }
+  }
+
+  init(window: Window, groups: Int, input: Shape, output: Shape) {
+    self.window = window
+    self.groups = groups
+    self.input = Extent(input)
+    self.output = Extent(output)
+  }
 
   /// Taps of the window.
   var taps: Int { window.height * window.width }
@@ -38,7 +58,7 @@ struct Geometry {
   }
 
   /// Whether neighbouring pixels of a row can share pointers: no gaps inside the window.
-  private var sharesColumns: Bool { window.dilationX == 1 }
+  var sharesColumns: Bool { window.dilationX == 1 }
 
   /// Pointers from one pixel to the next in a row of pointers.
   var rowStep: Int { sharesColumns ? window.strideX * window.height : taps }
@@ -50,30 +70,8 @@ struct Geometry {
       : output.width * taps
   }
 
-  /// Calls `body` with the place of each pointer of output row `row` and the element it points to,
-  /// `nil` for padding. Window columns are outer, window rows inner.
-  func forEachPointer(row: Int, _ body: (_ place: Int, _ element: Int?) -> Void) {
-    let top = row * window.strideY - window.padding.top
-    let columns = sharesColumns ? pointerCount / window.height : output.width * window.width
-    for column in 0..<columns {
-      let x =
-        sharesColumns
-        ? column - window.padding.left
-        : column / window.width * window.strideX + column % window.width * window.dilationX
-          - window.padding.left
-      let isInside = x >= 0 && x < input.width
-      for tapRow in 0..<window.height {
-        let y = top + tapRow * window.dilationY
-        body(
-          column * window.height + tapRow,
-          isInside && y >= 0 && y < input.height
-            ? (y * input.width + x) * input.channels : nil)
-      }
-    }
-  }
-
   /// Depthwise weights `[channels, height, width, 1]` as `[width × height, channels]`, the order of
-  /// `forEachPointer`.
+  /// `PointerRow`.
   func tapMajor<Element>(_ weights: Span<Element>) -> [Element] {
     var result: [Element] = []
     result.reserveCapacity(weights.count)
@@ -85,49 +83,5 @@ struct Geometry {
       }
     }
     return result
-  }
-}
-
-/// Gathers the inputs of output pixels into the rows of a matrix ("im2col"), a strip at a time.
-struct Gatherer<Element: BitwiseCopyable> {
-  let geometry: Geometry
-  /// What padding holds.
-  let zero: Element
-
-  /// Writes one row of `depth` elements for each of `pixels` to `strip`, for `group`'s channels.
-  func gather(
-    pixels: Range<Int>, group: Int, from memory: WorkMemory<Element>, at base: Int,
-    to strip: WorkMemory<Element>
-  ) {
-    let (window, input) = (geometry.window, geometry.input)
-    let groupDepth = geometry.groupDepth
-    let isWhole = geometry.groups == 1 && window.dilationX == 1
-    var target = 0
-    for pixel in pixels {
-      let top = pixel / geometry.output.width * window.strideY - window.padding.top
-      let left = pixel % geometry.output.width * window.strideX - window.padding.left
-      for row in 0..<window.height {
-        let y = top + row * window.dilationY
-        let rowBase = base + y * input.width * input.channels + group * groupDepth
-        if isWhole, y >= 0, y < input.height, left >= 0, left + window.width <= input.width {
-          let count = window.width * input.channels
-          strip.copy(
-            from: rowBase + left * input.channels, of: memory, to: target, count: count)
-          target += count
-          continue
-        }
-        for column in 0..<window.width {
-          let x = left + column * window.dilationX
-          if y >= 0, y < input.height, x >= 0, x < input.width {
-            strip.copy(
-              from: rowBase + x * input.channels, of: memory, to: target, count: groupDepth)
-          } else {
-            var hole = strip.write(target..<(target + groupDepth))
-            hole.update(repeating: zero)
-          }
-          target += groupDepth
-        }
-      }
-    }
   }
 }

@@ -56,6 +56,12 @@ final class WorkMemory<Element: BitwiseCopyable> {
     unsafe (base + target).update(from: other.base + source, count: count)
   }
 
+  /// Makes `count` elements from `start` on `value`.
+  func fill(from start: Int, count: Int, with value: Element) {
+    check(start..<(start + count))
+    unsafe (base + start).update(repeating: value, count: count)
+  }
+
   private func check(_ range: Range<Int>) {
     precondition(
       range.lowerBound >= 0 && range.upperBound <= count, "\(range) is not inside \(count)")

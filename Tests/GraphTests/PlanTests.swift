@@ -68,8 +68,15 @@ struct PlanTests {
         x, outputs: isSame ? channels : channels + 8, kernel: maker.random.below(2) == 0 ? 3 : 5,
         stride: isSame ? 1 : 1 + maker.random.below(2), expansion: 1 + maker.random.below(6))
     }
-    let plan = Plan(maker.graph, shapes: try maker.graph.shapes())
+    let shapes = try maker.graph.shapes()
+    let plan = Plan(maker.graph, shapes: shapes)
     #expect(Double(plan.byteCount) <= 1.05 * Double(plan.lowerBound))
+    let strips = Plan(
+      input: maker.graph.input, nodes: maker.graph.nodes[...], shapes: shapes, feature: nil,
+      result: maker.graph.output, strips: .whereUseful)
+    #expect(Double(strips.byteCount) <= 1.05 * Double(strips.lowerBound))
+    #expect(strips.byteCount <= plan.byteCount)
+    #expect(strips.load.max() == strips.lowerBound)
   }
 
   @Test("a sum is made over an input that nothing reads again, a flatten costs nothing")

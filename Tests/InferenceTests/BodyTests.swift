@@ -80,7 +80,7 @@ struct BodyTests {
   @Test("shows each node's bytes as they are made")
   func observing() throws {
     let network = try TestNetworks.classifier(seed: 7)
-    let body = try Body(network)
+    let body = try Body(network, strips: .never)
     let image = Self.image(network.inputShape, seed: 7)
     var features = [Float](repeating: 0, count: body.featureShape.count)
     var names: [String] = []

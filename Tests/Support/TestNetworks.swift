@@ -3,6 +3,11 @@ package import Tensors
 
 /// Quantised networks of random weights for tests.
 package enum TestNetworks {
+  /// Path of the shipped model.
+  package static let shipped =
+    #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(3)
+    .joined(separator: "/") + "/Models/efficientnet-lite0.loam"
+
   /// Scales pixels as EfficientNet-Lite does.
   package static func preprocessing(_ shape: Shape) -> Preprocessing {
     let channels = shape.channels

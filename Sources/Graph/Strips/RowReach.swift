@@ -1,0 +1,39 @@
+import Tensors
+
+/// Which rows of an input a node reads for given rows of its result.
+struct RowReach: Hashable, Sendable {
+  /// Rows of the input that one step of a row of the result stands for.
+  let stride: Int
+  /// Rows of padding above the input.
+  let padding: Int
+  /// Rows that one row of the result sees, gaps of a dilation included.
+  let extent: Int
+  /// Rows of the input.
+  let inputHeight: Int
+
+  /// The reach of `node`; `nil` if it cannot be run a few rows at a time.
+  init?(_ node: Node, shapes: [String: Shape]) {
+    guard let name = node.inputs.first, let input = shapes[name], let output = shapes[node.output],
+      input.dimensions.count == 3, output.dimensions.count == 3
+    else { return nil }
+    inputHeight = input.height
+    switch node.operation {
+    case .convolution(let window, _):
+      stride = window.strideY
+      padding = window.padding.top
+      extent = (window.height - 1) * window.dilationY + 1
+    case .add where node.inputs[0] != node.inputs[1]:
+      (stride, padding, extent) = (1, 0, 1)
+    default:
+      return nil
+    }
+  }
+
+  /// The first row of the input that rows from `row` on read.
+  func first(of row: Int) -> Int { min(inputHeight, max(0, row * stride - padding)) }
+
+  /// The end of the rows of the input that rows before `end` read.
+  func end(of end: Int) -> Int {
+    end == 0 ? 0 : min(inputHeight, max(0, (end - 1) * stride - padding + extent))
+  }
+}
