@@ -21,6 +21,11 @@ package enum TFLiteImporter {
   /// Whether `bytes`, a file's beginning, say that it is of this format.
   package static func claims(_ bytes: [UInt8]) -> Bool { TFLiteModel.claims(bytes) }
 
+  /// Whether the file at `path` says that it is of this format, whatever its name.
+  package static func claims(fileAt path: String) throws(ExchangeError) -> Bool {
+    claims(try FileAccess.beginning(of: path, count: 8))
+  }
+
   /// Reads the model in the file at `path`.
   ///
   /// - Parameter inputSize: height and width, needed if the file leaves them open.
