@@ -43,7 +43,9 @@ struct BodyDigest {
     var names: Set<String> = []
     for node in nodes {
       names.formUnion(node.parameters)
-      if let weights = node.parameters.first { names.insert(Network.scaleName(weights)) }
+      if let weights = node.parameters.first {
+        names.formUnion([Network.scaleName(weights), Network.zeroName(weights)])
+      }
     }
     return names.sorted()
   }

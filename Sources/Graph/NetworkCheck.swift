@@ -94,6 +94,12 @@ struct NetworkCheck {
     guard scales.floats().allSatisfy({ $0.isNormal && $0 > 0 }) else {
       throw .notFinite(parameter: scaleName)
     }
+    let zeroName = Network.zeroName(name)
+    if let zeros = tensors[zeroName] {
+      guard zeros.type == .int8, zeros.shape == [weights.shape[0]] else {
+        throw wrongType(node, zeroName, zeros, "I8 [\(weights.shape[0])]")
+      }
+    }
   }
 
   private func wrongType(

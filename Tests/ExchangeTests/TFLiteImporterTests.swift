@@ -10,7 +10,7 @@ struct TFLiteImporterTests {
   @Test("there are golden models in fp32, int8 and uint8")
   func goldenModels() {
     #expect(TFLiteGolden.real.count == 3)
-    #expect(TFLiteGolden.quantised.count == 4)
+    #expect(TFLiteGolden.quantised.count == 5)
   }
 
   @Test("computes in fp32 what LiteRT computes", arguments: TFLiteGolden.real)
@@ -97,6 +97,25 @@ struct TFLiteImporterTests {
     let pixels = (0..<network.inputShape.count).map { UInt8($0 % 256) }
     let bytes = InputTable(network).quantised(rgb: pixels)
     #expect(zip(pixels, bytes).allSatisfy { Int($0) - 128 == Int($1) })
+  }
+
+  @Test(
+    "keeps zero points of weights only where the weights are no bytes without them, in the file too"
+  )
+  func zeroPoints() throws {
+    for (name, isWide) in [("uint8", false), ("uint8_wide", true)] {
+      let network = try TFLiteGolden.network(try TFLiteGolden.graph(name))
+      let zeros = network.tensors.keys.filter { $0.hasSuffix(".zero") }
+      #expect(zeros.isEmpty != isWide)
+      let path = FileManager.default.temporaryDirectory
+        .appending(path: "loam-tflite-\(name)-\(UInt64.random(in: 0...UInt64.max)).loam").path
+      defer { try? FileManager.default.removeItem(atPath: path) }
+      try LoamFile.write(network, to: path)
+      let read = try LoamFile.open(path).network()
+      #expect(read.lineage.bodySHA256 == network.lineage.bodySHA256)
+      let image = (0..<network.inputShape.count).map { Int8(truncatingIfNeeded: $0 &* 37) }
+      #expect(try Body(read).features(image.span) == Body(network).features(image.span))
+    }
   }
 
   @Test("takes a cut by name, and names one that is not there")

@@ -102,7 +102,7 @@ class Maker:
                 scale, zero = np.float32(max(-low / 128, high / 127) * 1.02), 126
                 limits = zero - 128, zero + 127
             else:
-                scale, zero = scale * np.float32(1.4), 30
+                scale, zero = scale * np.float32(0.7), 90
                 limits = 0, 255
             stored = np.clip(np.rint(real / scale) + zero, max(0, limits[0]), min(255, limits[1])).astype(np.uint8)
             scales, zeros = np.float32([scale]), [zero]
@@ -344,7 +344,7 @@ def main():
     models = {
         "real": with_mean("float32"), "real_pool": with_pool("float32"), "halves": halves(),
         "int8": with_mean("int8"), "int8_pool": with_pool("int8"), "int8_ends": with_ends("int8"),
-        "uint8": with_pool("uint8"),
+        "uint8": with_pool("uint8"), "uint8_wide": with_pool("uint8", wide=True),
     }
     chance = np.random.default_rng(11)
     cases = {}

@@ -116,11 +116,12 @@ extension GraphWriter {
     let outputs = weights.shape[0]
     let extents = dims == 4 ? turned.dims : weights.shape + [1, 1]
     let plain = bias.int32
+    let zeros = network.tensors[Network.zeroName(node.parameters[0])]?.floats()
+    let points = (zeros ?? Array(repeating: 0, count: outputs)).map { UInt8(Int($0) + 128) }
     return [
       store("\(node.name)/weight", bytes: turned.elements, dims: extents),
       store("\(node.name)/weight_scale", floats: scale.floats(), dims: [outputs]),
-      store(
-        "\(node.name)/weight_zero", bytes: [UInt8](repeating: 128, count: outputs), dims: [outputs]),
+      store("\(node.name)/weight_zero", bytes: points, dims: [outputs]),
       store("\(node.name)/bias", int32: plain.indices.map { plain[$0] }),
     ]
   }

@@ -75,7 +75,7 @@ package struct QuantisedGraph: Sendable {
       let isMeanAtCut = node.output == cut && node.operation == .globalAveragePool
       if !isMeanAtCut { forms[node.output] = quantisation[node.output] }
       guard let stored = weights[node.name] else { continue }
-      try stored.store(node, in: &tensors)
+      stored.store(node, in: &tensors)
     }
     for node in tail {
       guard let stored = weights[node.name] else { continue }
@@ -131,20 +131,28 @@ package struct QuantisedGraph: Sendable {
 }
 
 extension TFLiteWeights {
-  /// Puts the weights, scales and bias of `node` of a body into `tensors`.
-  func store(_ node: Node, in tensors: inout [String: StoredTensor]) throws(GraphError) {
+  /// Puts the weights, scales and bias of `node` of a body into `tensors`; zero points only where the weights
+  /// less them are no bytes.
+  func store(_ node: Node, in tensors: inout [String: StoredTensor]) {
     let (name, biasName) = (node.parameters[0], node.parameters[1])
     let depth = bytes.count / scales.count
-    var plain: [Int8] = []
+    var (plain, zeros): ([Int8], [Int8]) = ([], [])
     plain.reserveCapacity(bytes.count)
-    for index in bytes.indices {
-      guard let byte = Int8(exactly: Int(bytes[index]) - zeroPoints[index / depth]) else {
-        throw .invalidAttribute(
-          node: node.name, what: "weights less their zero point do not fit signed bytes")
+    for output in scales.indices {
+      let row = bytes[(output * depth)..<((output + 1) * depth)]
+      let zero = zeroPoints[output]
+      if row.allSatisfy({ Int8(exactly: Int($0) - zero) != nil }) {
+        plain += row.map { Int8(Int($0) - zero) }
+        zeros.append(0)
+      } else {
+        plain += row
+        zeros.append(Int8(zero))
       }
-      plain.append(byte)
     }
     tensors[name] = StoredTensor(shape: shape, int8: plain)
+    if zeros.contains(where: { $0 != 0 }) {
+      tensors[Network.zeroName(name)] = StoredTensor(shape: [zeros.count], int8: zeros)
+    }
     tensors[Network.scaleName(name)] = StoredTensor(shape: [scales.count], float32: scales)
     tensors[biasName] = StoredTensor(shape: [bias.count], int32: bias)
   }
