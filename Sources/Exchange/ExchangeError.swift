@@ -6,6 +6,8 @@ package enum ExchangeError: Error, Equatable {
   case tooLarge(path: String, found: Int, limit: Int)
   /// The bytes are not an ONNX model.
   case notONNX(path: String, found: String)
+  /// The bytes are not a TensorFlow Lite model.
+  case notTFLite(path: String, found: String)
   /// The model's operator set is one that is not known here.
   case opset(path: String, found: String)
   /// Weights lie in another file.
@@ -34,6 +36,8 @@ extension ExchangeError: CustomStringConvertible {
       "model '\(path)' has \(found) B, at most \(limit) B are read"
     case .notONNX(let path, let found):
       "'\(path)' is not an ONNX model: \(found); export the network again"
+    case .notTFLite(let path, let found):
+      "'\(path)' is not a TensorFlow Lite model that can be read: \(found); convert the network again"
     case .opset(let path, let found):
       "model '\(path)' \(found), expected 9 to 21; export it with opset_version=17"
     case .externalData(let path, let tensor, let location):

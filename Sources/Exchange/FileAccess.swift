@@ -2,8 +2,16 @@ import Glibc
 
 /// Whole files in and out.
 package enum FileAccess {
-  /// The bytes of the regular file at `path`, at most `limit` of them.
-  static func read(_ path: String, limit: Int) throws(ExchangeError) -> [UInt8] {
+  /// The first `count` bytes of the regular file at `path`, or all if it has fewer.
+  static func beginning(of path: String, count: Int) throws(ExchangeError) -> [UInt8] {
+    try read(path, limit: count, isBeginning: true)
+  }
+
+  /// The bytes of the regular file at `path`, at most `limit` of them; a longer one is refused unless its
+  /// beginning is asked for.
+  static func read(
+    _ path: String, limit: Int, isBeginning: Bool = false
+  ) throws(ExchangeError) -> [UInt8] {
     let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw .unreadable(path: path, why: systemError()) }
     defer { close(descriptor) }
@@ -14,7 +22,7 @@ package enum FileAccess {
     guard information.st_mode & S_IFMT == S_IFREG else {
       throw .unreadable(path: path, why: "it is not a regular file")
     }
-    let size = Int(information.st_size)
+    let size = isBeginning ? min(limit, Int(information.st_size)) : Int(information.st_size)
     guard size <= limit else { throw .tooLarge(path: path, found: size, limit: limit) }
     var failure: Int32 = 0
     let bytes = unsafe [UInt8](unsafeUninitializedCapacity: size) { buffer, count in

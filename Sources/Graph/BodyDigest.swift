@@ -43,7 +43,9 @@ struct BodyDigest {
     var names: Set<String> = []
     for node in nodes {
       names.formUnion(node.parameters)
-      if let weights = node.parameters.first { names.insert(Network.scaleName(weights)) }
+      if let weights = node.parameters.first {
+        names.formUnion([Network.scaleName(weights), Network.zeroName(weights)])
+      }
     }
     return names.sorted()
   }
@@ -59,23 +61,44 @@ struct BodyDigest {
     add(node.operation.label)
     switch node.operation {
     case .convolution(let window, let groups):
-      let padding = window.padding
-      add([
-        window.height, window.width, window.strideY, window.strideX, window.dilationY,
-        window.dilationX, padding.top, padding.left, padding.bottom, padding.right, groups,
-      ])
+      add(Self.numbers(window) + [groups])
     case .pad(let padding):
-      add([padding.top, padding.left, padding.bottom, padding.right])
+      add(Self.numbers(padding))
     case .batchNormalisation(let epsilon):
       add([epsilon])
-    case .fullyConnected, .add, .clamp, .globalAveragePool, .flatten, .softmax:
+    case .fullyConnected, .add, .clamp, .globalAveragePool, .flatten, .softmax, .multiply,
+      .concatenate:
       break
+    case .maxPool(let window):
+      add(Self.numbers(window))
+    case .averagePool(let window, let counted):
+      add(Self.numbers(window) + Self.numbers(counted))
+    case .slice(let start, let count):
+      add([start, count])
+    case .channelShuffle(let groups):
+      add([groups])
+    case .localResponseNormalisation(let response):
+      add([response.size])
+      add([response.alpha, response.beta, response.bias])
+    case .activation(let function):
+      add(function.attributes)
     }
     for names in [node.inputs, node.parameters, [node.output]] {
       add([names.count])
       for name in names { add(name) }
     }
     for limit in [node.clamp.low, node.clamp.high] { add(limit.map { [$0] } ?? []) }
+  }
+
+  private static func numbers(_ window: Window) -> [Int] {
+    [
+      window.height, window.width, window.strideY, window.strideX, window.dilationY,
+      window.dilationX,
+    ] + numbers(window.padding)
+  }
+
+  private static func numbers(_ padding: Padding) -> [Int] {
+    [padding.top, padding.left, padding.bottom, padding.right]
   }
 
   private mutating func add(_ text: String) {

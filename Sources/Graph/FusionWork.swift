@@ -73,31 +73,37 @@ struct FusionWork {
 
   private mutating func foldClamp(_ index: Int) -> Bool {
     let node = graph.nodes[index]
-    guard let producer = soleProducer(of: node) else { return false }
-    let before = graph.nodes[producer].clamp
-    if case .softmax = graph.nodes[producer].operation { return false }
-    graph.nodes[producer].clamp = before.followed(by: node.clamp)
+    guard let producer = soleProducer(of: node), let limited = limitable(from: producer) else {
+      return false
+    }
+    graph.nodes[limited].clamp = graph.nodes[limited].clamp.followed(by: node.clamp)
     graph.nodes[producer].output = node.output
     graph.nodes.remove(at: index)
     return true
+  }
+
+  /// The node whose clamp limits the result of the one at `index`: before a maximum and a shuffle,
+  /// which commute with a clamp, so that their input is quantised to the range that is used.
+  private func limitable(from index: Int) -> Int? {
+    let node = graph.nodes[index]
+    switch node.operation {
+    case .softmax: return nil
+    case .maxPool,
+      .channelShuffle where node.clamp.isNone:
+      return soleProducer(of: node).flatMap { limitable(from: $0) }
+    default: return index
+    }
   }
 
   private mutating func foldPadding(_ index: Int, _ padding: Padding) -> Bool {
     let node = graph.nodes[index]
     let readers = graph.nodes.indices.filter { graph.nodes[$0].inputs.contains(node.output) }
     guard node.clamp.isNone, node.output != graph.output, !readers.isEmpty else { return false }
-    for reader in readers {
-      guard case .convolution = graph.nodes[reader].operation else { return false }
-    }
-    for reader in readers {
-      guard case .convolution(var window, let groups) = graph.nodes[reader].operation else {
-        continue
-      }
-      window.padding.top += padding.top
-      window.padding.left += padding.left
-      window.padding.bottom += padding.bottom
-      window.padding.right += padding.right
-      graph.nodes[reader].operation = .convolution(window, groups: groups)
+    let padded = readers.map { graph.nodes[$0].operation.padded(by: padding) }
+    guard padded.allSatisfy({ $0 != nil }) else { return false }
+    for (reader, operation) in zip(readers, padded) {
+      guard let operation else { continue }
+      graph.nodes[reader].operation = operation
       graph.nodes[reader].inputs = [node.inputs[0]]
     }
     graph.nodes.remove(at: index)
@@ -193,35 +199,5 @@ struct FusionWork {
     graph.nodes.removeAll { !needed.contains($0.output) }
     let read = Set(graph.nodes.flatMap(\.parameters))
     graph.constants = graph.constants.filter { read.contains($0.key) }
-  }
-}
-
-/// `scale × x + shift` per channel, what a batch normalisation comes to.
-private struct Affine {
-  let scale: [Double]
-  let shift: [Double]
-
-  /// From gamma, beta, mean and variance; `nil` if one is missing.
-  init?(_ parameters: [FloatTensor?], epsilon: Float) {
-    let given = parameters.compactMap { $0?.elements }
-    guard given.count == 4 else { return nil }
-    let count = given[0].count
-    var (scale, shift) = ([Double](), [Double]())
-    for channel in 0..<count {
-      let deviation = (Double(given[3][channel]) + Double(epsilon)).squareRoot()
-      let factor = Double(given[0][channel]) / deviation
-      scale.append(factor)
-      shift.append(Double(given[1][channel]) - Double(given[2][channel]) * factor)
-    }
-    (self.scale, self.shift) = (scale, shift)
-  }
-}
-
-extension Clamp {
-  /// The clamp that does what this one and then `next` do.
-  func followed(by next: Clamp) -> Clamp {
-    let low = self.low.map { next($0) } ?? next.low
-    let high = self.high.map { next($0) } ?? next.high
-    return Clamp(low: low, high: high)
   }
 }

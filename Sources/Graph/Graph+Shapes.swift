@@ -69,10 +69,11 @@ struct ShapeInference {
   }
 
   private func shape(of node: Node, inputs: [Shape]) throws(GraphError) -> Shape {
-    let expectedInputs = node.operation == .add ? 2 : 1
-    guard inputs.count == expectedInputs else {
+    let takes = node.operation.inputCount
+    guard takes.contains(inputs.count) else {
       throw .wrongCount(
-        node: node.name, what: "inputs", found: inputs.count, expected: "\(expectedInputs)")
+        node: node.name, what: "inputs", found: inputs.count,
+        expected: takes.count == 1 ? "\(takes.lowerBound)" : "at least \(takes.lowerBound)")
     }
     let first = inputs[0]
     switch node.operation {
@@ -105,6 +106,12 @@ struct ShapeInference {
     case .flatten:
       try requireParameters(node, [0], "none")
       return Shape(first.count)
+    case .maxPool(let window):
+      return try pooled(node, window, input: first)
+    case .averagePool(let window, let counted):
+      return try averaged(node, window, counted: counted, input: first)
+    case .multiply, .concatenate, .slice, .channelShuffle, .localResponseNormalisation, .activation:
+      return try elementwise(node, inputs: inputs)
     }
     try requireParameters(node, [0], "none")
     return first
@@ -115,11 +122,7 @@ struct ShapeInference {
   ) throws(GraphError) -> Shape {
     try requireMap(node, input)
     try requireParameters(node, [1, 2], "weights and an optional bias")
-    let steps = [window.strideY, window.strideX, window.dilationY, window.dilationX]
-    let extents = [window.height, window.width] + steps
-    guard extents.allSatisfy({ (1...Self.greatestExtent).contains($0) }) else {
-      throw .invalidAttribute(node: node.name, what: "window \(extents) must be 1 or more")
-    }
+    try checkExtents(node, window)
     guard groups >= 1, input.channels % groups == 0 else {
       throw .invalidAttribute(
         node: node.name, what: "\(groups) groups do not divide \(input.channels) channels")
@@ -136,28 +139,7 @@ struct ShapeInference {
       )
     }
     try requireVector(node, 1, count: weights[0])
-    let padded = try extended(node, input, by: window.padding)
-    guard padded.width * window.height <= Self.mostRowTaps,
-      (padded.width / window.strideX + 1) * window.height * window.width <= Self.mostRowTaps
-    else {
-      throw .invalidAttribute(
-        node: node.name,
-        what: "a row of its \(window.height)×\(window.width) windows has more than "
-          + "\(Self.mostRowTaps) taps")
-    }
-    let reachY = (window.height - 1) * window.dilationY + 1
-    let reachX = (window.width - 1) * window.dilationX + 1
-    guard padded.height >= reachY, padded.width >= reachX,
-      let shape = Shape(validating: [
-        (padded.height - reachY) / window.strideY + 1, (padded.width - reachX) / window.strideX + 1,
-        weights[0],
-      ])
-    else {
-      throw .inputShape(
-        node: node.name, input: node.inputs[0], found: input,
-        expected: "at least \(reachY)×\(reachX) with padding")
-    }
-    return shape
+    return try slid(node, window, over: input, channels: weights[0])
   }
 
   private func fullyConnected(_ node: Node, input: Shape) throws(GraphError) -> Shape {
@@ -189,7 +171,7 @@ struct ShapeInference {
     return input
   }
 
-  private func extended(
+  func extended(
     _ node: Node, _ shape: Shape, by padding: Padding
   ) throws(GraphError) -> Shape {
     let sides = [padding.top, padding.left, padding.bottom, padding.right]
@@ -205,14 +187,14 @@ struct ShapeInference {
     return padded
   }
 
-  private func requireMap(_ node: Node, _ shape: Shape) throws(GraphError) {
+  func requireMap(_ node: Node, _ shape: Shape) throws(GraphError) {
     guard shape.dimensions.count == 3 else {
       throw .inputShape(
         node: node.name, input: node.inputs[0], found: shape, expected: "[height, width, channels]")
     }
   }
 
-  private func requireParameters(
+  func requireParameters(
     _ node: Node, _ counts: [Int], _ expected: String
   ) throws(GraphError) {
     guard counts.contains(node.parameters.count) else {

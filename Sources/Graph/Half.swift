@@ -1,7 +1,7 @@
 /// IEEE 754 half precision by its bits, so that each CPU and compiler converts alike.
-enum Half {
+package enum Half {
   /// The fp32 number that `bits` stands for; exact.
-  static func float(_ bits: UInt16) -> Float {
+  package static func float(_ bits: UInt16) -> Float {
     let sign = UInt32(bits & 0x8000) << 16
     let exponent = UInt32(bits >> 10) & 0x1F
     let fraction = UInt32(bits & 0x3FF)

@@ -91,7 +91,10 @@ extension LoamFile {
       for (index, node) in network.nodes.enumerated() {
         for (position, name) in node.parameters.enumerated() {
           add(name)
-          if position == 0, index < network.bodyNodeCount { add(Network.scaleName(name)) }
+          if position == 0, index < network.bodyNodeCount {
+            add(Network.scaleName(name))
+            add(Network.zeroName(name))
+          }
         }
       }
       return names

@@ -54,6 +54,11 @@ struct NodeRecord: Codable {
   var groups: Int?
   var padding: Padding?
   var epsilon: Float?
+  var start: Int?
+  var count: Int?
+  var response: LocalResponse?
+  var slope: Float?
+  var offset: Float?
 
   /// The record of `node`.
   init(_ node: Node) {
@@ -71,7 +76,34 @@ struct NodeRecord: Codable {
       self.padding = padding
     case .batchNormalisation(let epsilon):
       self.epsilon = epsilon
-    case .fullyConnected, .add, .clamp, .globalAveragePool, .flatten, .softmax:
+    case .maxPool(let window):
+      self.window = window
+    case .averagePool(let window, let counted):
+      self.window = window
+      padding = counted
+    case .slice(let start, let count):
+      self.start = start
+      self.count = count
+    case .channelShuffle(let groups):
+      self.groups = groups
+    case .localResponseNormalisation(let response):
+      self.response = response
+    case .activation(let function):
+      record(function)
+    case .fullyConnected, .add, .clamp, .globalAveragePool, .flatten, .softmax, .multiply,
+      .concatenate:
+      break
+    }
+  }
+
+  private mutating func record(_ function: ActivationFunction) {
+    switch function {
+    case .leakyReLU(let slope):
+      self.slope = slope
+    case .hardSigmoid(let slope, let offset):
+      self.slope = slope
+      self.offset = offset
+    case .sigmoid, .hardSwish, .silu, .tanh:
       break
     }
   }
@@ -97,6 +129,32 @@ struct NodeRecord: Codable {
     case "globalAveragePool": return .globalAveragePool
     case "flatten": return .flatten
     case "softmax": return .softmax
+    case "maxPool": return window.map { .maxPool($0) }
+    case "averagePool":
+      guard let window, let padding else { return nil }
+      return .averagePool(window, counted: padding)
+    case "multiply": return .multiply
+    case "concatenate": return .concatenate
+    case "slice":
+      guard let start, let count else { return nil }
+      return .slice(start: start, count: count)
+    case "channelShuffle": return groups.map { .channelShuffle(groups: $0) }
+    case "localResponseNormalisation":
+      return response.map { .localResponseNormalisation($0) }
+    default: return function.map { .activation($0) }
+    }
+  }
+
+  private var function: ActivationFunction? {
+    switch op {
+    case "leakyReLU": return slope.map { .leakyReLU(slope: $0) }
+    case "sigmoid": return .sigmoid
+    case "hardSigmoid":
+      guard let slope, let offset else { return nil }
+      return .hardSigmoid(slope: slope, offset: offset)
+    case "hardSwish": return .hardSwish
+    case "silu": return .silu
+    case "tanh": return .tanh
     default: return nil
     }
   }

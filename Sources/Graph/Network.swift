@@ -4,7 +4,7 @@ package import Tensors
 ///
 /// Body: every convolution and fully connected layer has int8 weights `NAME` (`[output, height,
 /// width, input / groups]` or `[output, input]`), their scales `NAME.scale` (fp32, `[output]`) and
-/// an int32 bias in units of input scale × weight scale. The tail's constants are fp32 or fp16.
+/// an int32 bias in units of input scale × weight scale; weights may have zero points `NAME.zero`. The tail's constants are fp32 or fp16.
 /// The feature leaves the body in fp32: if the cut is a mean over height and width, the exact sum
 /// times one fp32 scale; otherwise the dequantised bytes.
 ///
@@ -93,4 +93,8 @@ package struct Network: Sendable {
 
   /// The name of the scales that belong to the int8 weights `name`.
   package static func scaleName(_ name: String) -> String { name + ".scale" }
+
+  /// The name of the zero points that may belong to the int8 weights `name`: one byte an output, which is
+  /// taken from each weight. Networks that Loam quantises have none; older uint8 files do.
+  package static func zeroName(_ name: String) -> String { name + ".zero" }
 }

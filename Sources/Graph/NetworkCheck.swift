@@ -57,14 +57,15 @@ struct NetworkCheck {
     switch node.operation {
     case .convolution, .fullyConnected:
       try checkWeights(node)
-    case .pad, .flatten:
+    case .pad, .flatten, .maxPool, .slice, .channelShuffle:
       guard quantisation[node.output] == quantisation[node.inputs[0]] else {
         throw .invalidAttribute(
           node: node.name, what: "its result must be quantised like its input")
       }
     case .globalAveragePool where isMeanAtCut && !node.clamp.isNone:
       throw .invalidAttribute(node: node.name, what: "a mean at the cut cannot be clamped")
-    case .add, .clamp, .globalAveragePool:
+    case .add, .clamp, .globalAveragePool, .averagePool, .multiply, .concatenate,
+      .localResponseNormalisation, .activation:
       break
     case .batchNormalisation, .softmax:
       throw .notQuantisable(node: node.name, operation: node.operation.label)
@@ -92,6 +93,12 @@ struct NetworkCheck {
     }
     guard scales.floats().allSatisfy({ $0.isNormal && $0 > 0 }) else {
       throw .notFinite(parameter: scaleName)
+    }
+    let zeroName = Network.zeroName(name)
+    if let zeros = tensors[zeroName] {
+      guard zeros.type == .int8, zeros.shape == [weights.shape[0]] else {
+        throw wrongType(node, zeroName, zeros, "I8 [\(weights.shape[0])]")
+      }
     }
   }
 
@@ -132,23 +139,6 @@ struct NetworkCheck {
     }
     guard mean.allSatisfy(\.isFinite), deviation.allSatisfy({ $0.isNormal && $0 > 0 }) else {
       throw .invalidPreprocessing(why: "means must be finite and deviations above 0")
-    }
-  }
-}
-
-extension Operation {
-  /// What people call it, as in `convolution`.
-  package var label: String {
-    switch self {
-    case .convolution: "convolution"
-    case .fullyConnected: "fullyConnected"
-    case .batchNormalisation: "batchNormalisation"
-    case .add: "add"
-    case .clamp: "clamp"
-    case .pad: "pad"
-    case .globalAveragePool: "globalAveragePool"
-    case .flatten: "flatten"
-    case .softmax: "softmax"
     }
   }
 }

@@ -96,4 +96,24 @@ package enum Operation: Hashable, Sendable, Codable {
   case flatten
   /// `exp(x) / Σ exp(x)` over the innermost dimension.
   case softmax
+  /// The greatest element of each window; padding is never the greatest.
+  case maxPool(Window)
+  /// The mean of each window's elements: those on the map and on `counted` rows and columns of zeros
+  /// around it, which are part of the window's padding. What lies beyond is not divided by.
+  case averagePool(Window, counted: Padding)
+  /// Element-wise product of two inputs: of one shape, or a map `[h, w, c]` and a factor for each
+  /// channel, `[c]` or `[1, 1, c]`.
+  case multiply
+  /// Inputs one after the other along the channels; height and width are the same.
+  case concatenate
+  /// `count` channels from channel `start` on.
+  case slice(start: Int, count: Int)
+  /// Channels interleaved: result `i × groups + g` is channel `g × channels / groups + i`.
+  ///
+  /// Source: Zhang et al., "ShuffleNet", CVPR 2018, §3.1.
+  case channelShuffle(groups: Int)
+  /// Each element divided by a power of the squares around it in neighbouring channels.
+  case localResponseNormalisation(LocalResponse)
+  /// A function of each element alone.
+  case activation(ActivationFunction)
 }

@@ -3,7 +3,8 @@ package import Tensors
 /// Where every activation of a body lies in its arena.
 ///
 /// Made once from the network: first which nodes run in strips of rows (`Chain`), then lifetimes,
-/// then offsets by best fit, largest slot first. An `add` or a `clamp` writes over an input that
+/// then offsets by best fit, largest slot first. An element-wise operation (`add`, `multiply`,
+/// `clamp`, `activation`) writes over an input that
 /// nothing reads afterwards; a `flatten` renames its input's bytes. The feature is not in the arena:
 /// it leaves through the caller's buffer, unless later steps would need it as bytes.
 package struct Plan: Hashable, Sendable {
@@ -118,7 +119,7 @@ extension Operation {
   /// Whether each byte of the result depends on the byte at the same place of the inputs alone.
   var canRunInPlace: Bool {
     switch self {
-    case .add, .clamp, .flatten: true
+    case .add, .clamp, .flatten, .multiply, .activation: true
     default: false
     }
   }

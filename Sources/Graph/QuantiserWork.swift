@@ -20,7 +20,7 @@ struct QuantiserWork {
     of node: Node, ranges: [String: ClosedRange<Float>]
   ) throws(GraphError) {
     switch node.operation {
-    case .pad, .flatten:
+    case .pad, .flatten, .maxPool, .slice, .channelShuffle:
       quantisation[node.output] = quantisation[node.inputs[0]]
     default:
       guard let range = ranges[node.output] else { throw .missingRange(tensor: node.output) }
@@ -33,7 +33,8 @@ struct QuantiserWork {
     switch node.operation {
     case .convolution, .fullyConnected:
       try addWeights(node)
-    case .add, .clamp, .pad, .globalAveragePool, .flatten:
+    case .add, .clamp, .pad, .globalAveragePool, .flatten, .maxPool, .averagePool, .multiply,
+      .concatenate, .slice, .channelShuffle, .localResponseNormalisation, .activation:
       nodes.append(node)
     case .batchNormalisation, .softmax:
       throw .notQuantisable(node: node.name, operation: node.operation.label)

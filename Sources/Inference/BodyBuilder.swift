@@ -50,10 +50,16 @@ struct BodyBuilder {
       let geometry = Geometry(window: window, groups: groups, input: input, output: output)
       return try convolution(node, geometry)
     case .fullyConnected:
+      let constants = try LayerConstants(node, of: network)
+      let (from, to) = (Rows(source.lowerBound, Shape(source.count)), try rows(node, node.output))
+      guard constants.rest.isEmpty else {
+        let geometry = Geometry(
+          window: Window(height: 1, width: 1), groups: 1, input: Shape(1, 1, source.count),
+          output: Shape(1, 1, output.count))
+        return GatherStep(constants, geometry: geometry, from: from, to: to, scratch: scratch)
+      }
       return PointwiseStep(
-        try LayerConstants(node, of: network), height: 1, width: 1,
-        from: Rows(source.lowerBound, Shape(source.count)), to: try rows(node, node.output),
-        scratch: scratch)
+        constants, height: 1, width: 1, from: from, to: to, scratch: scratch)
     case .add:
       return try add(node)
     case .flatten where node.clamp.isNone && source == target:
@@ -70,7 +76,8 @@ struct BodyBuilder {
       return MeanStep(
         node, input: input, inputForm: try form(node, node.inputs[0]),
         outputForm: try form(node, node.output), from: source, to: target, scratch: scratch)
-    case .batchNormalisation, .softmax:
+    case .batchNormalisation, .softmax, .maxPool, .averagePool, .multiply, .concatenate, .slice,
+      .channelShuffle, .localResponseNormalisation, .activation:
       throw .arithmetic(node: node.name, what: "\(node.operation.label) has no integer form")
     }
   }
@@ -90,7 +97,7 @@ struct BodyBuilder {
   ) throws(InferenceError) -> any RowStep {
     let constants = try LayerConstants(node, of: network)
     let (source, target) = (try rows(node, node.inputs[0]), try rows(node, node.output))
-    if geometry.isPointwise {
+    if geometry.isPointwise, constants.rest.isEmpty {
       return PointwiseStep(
         constants, height: geometry.output.height, width: geometry.output.width, from: source,
         to: target, scratch: scratch)

@@ -91,18 +91,19 @@ final class GatherStep: RowStep {
     scratch: SharedScratch
   ) {
     let (outputs, depth) = (geometry.groupOutputs, geometry.depth)
+    let repeated = constants.repeatedColumns(depth: depth)
     gemms = (0..<geometry.groups).map { group in
       let range = (group * outputs)..<((group + 1) * outputs)
-      let weights = constants.weights.int8.extracting(
-        (range.lowerBound * depth)..<(range.upperBound * depth))
+      let weights = constants.rows(range, depth: depth, repeating: repeated)
       return GemmS8(
-        weights: weights, outputs: outputs, depth: depth,
+        weights: weights.span, outputs: outputs, depth: depth + repeated.count,
         bias: constants.bias.span.extracting(range), scale: constants.scale.span.extracting(range),
         kernels: scratch.kernels)
     }
-    gatherer = Gatherer(geometry: geometry, zero: constants.input.zero)
-    stripPixels = min(geometry.pixels, max(1, SharedScratch.stripByteCount / depth))
-    scratch.reserve(strip: stripPixels * depth)
+    gatherer = Gatherer(geometry: geometry, zero: constants.input.zero, repeated: repeated)
+    stripPixels = min(
+      geometry.pixels, max(1, SharedScratch.stripByteCount / gatherer.rowCount))
+    scratch.reserve(strip: stripPixels * gatherer.rowCount)
     self.source = source
     self.target = target
     self.scratch = scratch
@@ -117,7 +118,7 @@ final class GatherStep: RowStep {
   func run(_ arena: WorkMemory<Int8>, rows: Range<Int>) {
     let geometry = gatherer.geometry
     let (width, channels) = (geometry.output.width, geometry.output.channels)
-    let (depth, groupOutputs) = (geometry.depth, geometry.groupOutputs)
+    let (depth, groupOutputs) = (gatherer.rowCount, geometry.groupOutputs)
     let strip = scratch.strip
     var first = rows.lowerBound * width
     while first < rows.upperBound * width {
@@ -153,10 +154,13 @@ final class DepthwiseStep: RowStep {
     _ constants: LayerConstants, geometry: Geometry, from source: Rows, to target: Rows,
     scratch: SharedScratch
   ) {
+    var geometry = geometry
+    if !constants.rest.isEmpty { geometry.copies = 2 }
     let channels = geometry.input.channels
     kernel = DepthwiseS8(
-      weights: geometry.tapMajor(constants.weights.int8).span, taps: geometry.taps,
-      channels: channels, bias: constants.bias.span, scale: constants.scale.span,
+      weights: geometry.tapMajor(constants.weights.int8, second: constants.rest).span,
+      taps: geometry.taps * geometry.copies, channels: channels, bias: constants.bias.span,
+      scale: constants.scale.span,
       kernels: scratch.kernels)
     zeros = WorkMemory(
       count: geometry.touchesPadding ? channels : 0, filledWith: constants.input.zero)

@@ -104,6 +104,9 @@ struct FloatBuilder {
       return FloatMean(place, input: input)
     case .softmax:
       return FloatSoftmax(place, columns: output.channels)
+    case .maxPool, .averagePool, .multiply, .concatenate, .slice, .channelShuffle,
+      .localResponseNormalisation, .activation:
+      throw .arithmetic(node: node.name, what: "\(node.operation.label) has no fp32 form")
     }
   }
 }

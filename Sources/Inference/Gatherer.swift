@@ -6,8 +6,13 @@ struct Gatherer<Element: BitwiseCopyable> {
   let geometry: Geometry
   /// What padding holds.
   let zero: Element
+  /// Elements of a row that are appended to it once more, for weights of two bytes.
+  var repeated: [Int] = []
 
-  /// Writes one row of `depth` elements for each of `pixels` to `strip`, for `group`'s channels,
+  /// Elements of a row with the repeated ones.
+  var rowCount: Int { geometry.depth + repeated.count }
+
+  /// Writes one row of `rowCount` elements for each of `pixels` to `strip`, for `group`'s channels,
   /// from the activation whose rows in `memory` are `rows`.
   func gather(
     pixels: Range<Int>, group: Int, from memory: WorkMemory<Element>, _ rows: Rows,
@@ -49,6 +54,11 @@ struct Gatherer<Element: BitwiseCopyable> {
           }
           target += groupDepth
         }
+      }
+      let row = target - geometry.depth
+      for element in repeated {
+        strip.copy(from: row + element, of: strip, to: target, count: 1)
+        target += 1
       }
       x += 1
       if x == outputWidth { (y, x) = (y + 1, 0) }

@@ -7,6 +7,8 @@ struct Geometry {
   let groups: Int
   let input: Extent
   let output: Extent
+  /// How often a pointer to each tap is kept: twice for depthwise weights of two bytes.
+  var copies = 1
 
   /// Height, width and channels of an activation, at hand: a shape must look for them.
   struct Extent {
@@ -61,24 +63,28 @@ struct Geometry {
   var sharesColumns: Bool { window.dilationX == 1 }
 
   /// Pointers from one pixel to the next in a row of pointers.
-  var rowStep: Int { sharesColumns ? window.strideX * window.height : taps }
+  var rowStep: Int { sharesColumns ? window.strideX * window.height * copies : taps * copies }
 
   /// Pointers of one row of output pixels.
   var pointerCount: Int {
     sharesColumns
-      ? ((output.width - 1) * window.strideX + window.width) * window.height
-      : output.width * taps
+      ? ((output.width - 1) * window.strideX + window.width) * window.height * copies
+      : output.width * taps * copies
   }
 
   /// Depthwise weights `[channels, height, width, 1]` as `[width × height, channels]`, the order of
   /// `PointerRow`.
-  func tapMajor<Element>(_ weights: Span<Element>) -> [Element] {
+  ///
+  /// `second` are those of the second pointers to each tap, if there are.
+  func tapMajor<Element>(_ weights: Span<Element>, second: [Element] = []) -> [Element] {
     var result: [Element] = []
-    result.reserveCapacity(weights.count)
+    result.reserveCapacity(weights.count * copies)
     for column in 0..<window.width {
-      for row in 0..<window.height {
+      for row in 0..<(window.height * copies) {
+        let tapRow = row % window.height
         for channel in 0..<input.channels {
-          result.append(weights[(channel * window.height + row) * window.width + column])
+          let place = (channel * window.height + tapRow) * window.width + column
+          result.append(row < window.height ? weights[place] : second[place])
         }
       }
     }

@@ -9,6 +9,8 @@ struct LayerConstants {
   static let greatestBias = Int64(1) << 30
 
   let weights: StoredTensor
+  /// What `weights` lack of weights that a zero point takes beyond a byte, in their order; empty if nothing.
+  let rest: [Int8]
   /// `bias − zero point of the input × Σ weights`, one an output.
   let bias: [Int32]
   /// `(input scale × weight scale) / output scale`, in that order in fp32.
@@ -27,14 +29,18 @@ struct LayerConstants {
     else { throw .arithmetic(node: node.name, what: "a constant is missing") }
     let outputs = weights.shape[0]
     let depth = weights.count / outputs
+    let zeros = network.tensors[Network.zeroName(node.parameters[0])]
+    let (near, rest) = try Self.split(weights, zeros, node)
     guard depth <= Self.greatestDepth else {
       throw .tooDeep(node: node.name, depth: depth, greatest: Self.greatestDepth)
     }
     var (folded, scales) = ([Int32](), [Float]())
-    let (bytes, plain) = (weights.int8, bias.int32)
+    let (bytes, plain) = (near.int8, bias.int32)
     for (index, weightScale) in weightScale.floats().enumerated() {
       var sum: Int64 = 0
-      for element in (index * depth)..<((index + 1) * depth) { sum += Int64(bytes[element]) }
+      for element in (index * depth)..<((index + 1) * depth) {
+        sum += Int64(bytes[element]) + (rest.isEmpty ? 0 : Int64(rest[element]))
+      }
       let value = Int64(plain[index]) - Int64(input.zeroPoint) * sum
       guard abs(value) <= Self.greatestBias else {
         throw .arithmetic(node: node.name, what: "the bias of output \(index) is \(value) units")
@@ -46,12 +52,59 @@ struct LayerConstants {
       folded.append(Int32(value))
       scales.append(scale)
     }
-    self.weights = weights
+    self.weights = near
+    self.rest = rest
     self.bias = folded
     self.scale = scales
     self.input = input
     self.output = output
     (low, high) = output.limits(node.clamp)
+  }
+
+  /// Weights less their zero points as two bytes each, whose sum they are; most second ones are 0.
+  private static func split(
+    _ weights: StoredTensor, _ zeros: StoredTensor?, _ node: Node
+  ) throws(InferenceError) -> (near: StoredTensor, rest: [Int8]) {
+    guard let zeros else { return (weights, []) }
+    let depth = weights.count / zeros.count
+    let (bytes, points) = (weights.int8, zeros.int8)
+    var (near, rest): ([Int8], [Int8]) = ([], [])
+    near.reserveCapacity(weights.count)
+    rest.reserveCapacity(weights.count)
+    for index in 0..<weights.count {
+      let value = Int(bytes[index]) - Int(points[index / depth])
+      let byte = Int8(clamping: value)
+      guard let other = Int8(exactly: value - Int(byte)) else {
+        throw .arithmetic(
+          node: node.name, what: "weight \(index) lies \(value) above its zero point")
+      }
+      near.append(byte)
+      rest.append(other)
+    }
+    let stored = StoredTensor(shape: weights.shape, int8: near)
+    return (stored, rest.allSatisfy { $0 == 0 } ? [] : rest)
+  }
+}
+
+extension LayerConstants {
+  /// Places in a row of `depth` weights at which any output has a second byte.
+  func repeatedColumns(depth: Int) -> [Int] {
+    guard !rest.isEmpty else { return [] }
+    var isNeeded = [Bool](repeating: false, count: depth)
+    for index in rest.indices where rest[index] != 0 { isNeeded[index % depth] = true }
+    return isNeeded.indices.filter { isNeeded[$0] }
+  }
+
+  /// The rows of weights of `outputs`, each with its second bytes at `columns` behind it.
+  func rows(_ outputs: Range<Int>, depth: Int, repeating columns: [Int]) -> [Int8] {
+    let bytes = weights.int8
+    var result: [Int8] = []
+    result.reserveCapacity(outputs.count * (depth + columns.count))
+    for output in outputs {
+      for index in (output * depth)..<((output + 1) * depth) { result.append(bytes[index]) }
+      for column in columns { result.append(rest[output * depth + column]) }
+    }
+    return result
   }
 }
 

@@ -35,12 +35,13 @@ final class PointerRow<Element: BitwiseCopyable> {
     let (height, width, channels) = (
       geometry.input.height, geometry.input.width, geometry.input.channels
     )
-    let (windowHeight, windowWidth) = (window.height, window.width)
+    let (windowHeight, windowWidth) = (window.height * geometry.copies, window.width)
     let columns = geometry.pointerCount / windowHeight
     let sharesColumns = geometry.sharesColumns
     let zeros = unsafe UnsafePointer(padding.address(0))
     for tapRow in 0..<windowHeight {
-      let inputRow = row * window.strideY - window.padding.top + tapRow * window.dilationY
+      let inputRow =
+        row * window.strideY - window.padding.top + tapRow % window.height * window.dilationY
       guard inputRow >= 0, inputRow < height else {
         for column in 0..<columns { unsafe storage[column * windowHeight + tapRow] = zeros }
         continue

@@ -77,4 +77,27 @@ struct FusionTests {
     #expect(fused.constants[fused.nodes[1].parameters[0]] == shared)
     #expect(fused.constants[fused.nodes[0].parameters[0]] != shared)
   }
+
+  @Test("limits a convolution before a maximum, and counts padding in a mean")
+  func pooling() throws {
+    var maker = GraphMaker(seed: 10)
+    var x = maker.convolution("image", outputs: 4, clamp: .none)
+    x = maker.add(.maxPool(Window(height: 2, width: 2)), [x])
+    x = maker.add(.channelShuffle(groups: 2), [x])
+    x = maker.add(.clamp, [x], clamp: .relu)
+    x = maker.add(.pad(Padding(left: 2)), [x])
+    let window = Window(height: 3, width: 3, padding: Padding(left: 1, right: 1))
+    x = maker.add(.averagePool(window, counted: Padding(right: 1)), [x])
+    let fused = try maker.graph.fused()
+    #expect(
+      fused.nodes.map(\.operation.label) == [
+        "convolution", "maxPool", "channelShuffle", "averagePool",
+      ])
+    #expect(fused.nodes.map(\.clamp) == [.relu, .none, .none, .none])
+    var wider = window
+    wider.padding.left = 3
+    #expect(
+      fused.nodes[3].operation == .averagePool(wider, counted: Padding(left: 2, right: 1)))
+    #expect(fused.output == maker.graph.output)
+  }
 }

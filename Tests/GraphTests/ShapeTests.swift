@@ -34,6 +34,104 @@ struct ShapeTests {
     #expect(try maker.graph.macs() == ["n3": 1440])
   }
 
+  /// One of each operation that reads a 9 × 8 map of 6 channels, and the shape it gives.
+  static let singles: [(Operation, Shape)] = [
+    (.maxPool(Window(height: 3, width: 2, strideY: 2, strideX: 2)), Shape(4, 4, 6)),
+    (
+      .averagePool(
+        Window(height: 3, width: 3, strideY: 3, padding: Padding(top: 1, bottom: 2)),
+        counted: Padding(top: 1)), Shape(4, 6, 6)
+    ),
+    (.slice(start: 2, count: 4), Shape(9, 8, 4)),
+    (.channelShuffle(groups: 3), Shape(9, 8, 6)),
+    (.localResponseNormalisation(LocalResponse(size: 5)), Shape(9, 8, 6)),
+    (.activation(.leakyReLU(slope: 0.1)), Shape(9, 8, 6)),
+    (.activation(.hardSwish), Shape(9, 8, 6)),
+  ]
+
+  @Test("of pooling, slicing, shuffling and functions", arguments: singles.indices)
+  func single(index: Int) throws {
+    let (operation, expected) = Self.singles[index]
+    var maker = GraphMaker(seed: 1, input: Shape(9, 8, 6))
+    let output = maker.add(operation, ["image"])
+    #expect(try maker.graph.shapes()[output] == expected)
+    #expect(try maker.graph.macs().isEmpty)
+  }
+
+  @Test("of products and of channels joined")
+  func several() throws {
+    var maker = GraphMaker(seed: 1, input: Shape(9, 8, 6))
+    let mean = maker.add(.globalAveragePool, ["image"])
+    let scaled = maker.add(.multiply, ["image", mean])
+    let square = maker.add(.multiply, [mean, mean])
+    let part = maker.add(.slice(start: 5, count: 1), ["image"])
+    let joined = maker.add(.concatenate, [scaled, part, "image"])
+    let vectors = maker.add(.concatenate, [mean, square])
+    let shapes = try maker.graph.shapes()
+    #expect(shapes[scaled] == Shape(9, 8, 6) && shapes[square] == Shape(6))
+    #expect(shapes[joined] == Shape(9, 8, 13) && shapes[vectors] == Shape(12))
+  }
+
+  /// Operations that cannot read a 9 × 8 map of 6 channels, and what the error names.
+  static let impossible: [(Operation, String)] = [
+    (.maxPool(Window(height: 10, width: 1)), "at least 10×1"),
+    (.maxPool(Window(height: 0, width: 1)), "must be 1 or more"),
+    (.maxPool(Window(height: 2, width: 2, padding: Padding(left: 2))), "padding alone"),
+    (
+      .maxPool(Window(height: 1, width: 2, strideX: 4, padding: Padding(right: 6))), "padding alone"
+    ),
+    (
+      .averagePool(Window(height: 3, width: 3, padding: .none), counted: Padding(top: 1)),
+      "part of the padding"
+    ),
+    (.slice(start: 3, count: 4), "not among 6"),
+    (.slice(start: -1, count: 2), "not among 6"),
+    (.slice(start: .max, count: 2), "not among 6"),
+    (.slice(start: 2, count: 0), "not among 6"),
+    (.channelShuffle(groups: 4), "do not divide 6"),
+    (.channelShuffle(groups: 0), "do not divide 6"),
+    (.localResponseNormalisation(LocalResponse(size: 0)), "must be 1 or more"),
+    (.localResponseNormalisation(LocalResponse(size: 3, alpha: -1)), "alpha 0 or more"),
+    (.localResponseNormalisation(LocalResponse(size: 3, bias: 0)), "bias above 0"),
+    (.activation(.leakyReLU(slope: .nan)), "must be finite"),
+    (.multiply, "takes 2"),
+  ]
+
+  @Test("are refused with the operation's reason", arguments: impossible.indices)
+  func refusedAlone(index: Int) {
+    let (operation, expected) = Self.impossible[index]
+    var maker = GraphMaker(seed: 1, input: Shape(9, 8, 6))
+    maker.add(operation, ["image"])
+    do throws(GraphError) {
+      _ = try maker.graph.shapes()
+      Issue.record("accepted")
+    } catch {
+      #expect(
+        error.description.contains(expected) && error.description.contains("'n0'"), "\(error)")
+    }
+  }
+
+  @Test("are refused where two inputs do not belong together")
+  func mismatched() {
+    for operation in [Operation.multiply, .concatenate] {
+      var maker = GraphMaker(seed: 1, input: Shape(9, 8, 6))
+      let part = maker.add(.maxPool(Window(height: 2, width: 2)), ["image"])
+      maker.add(operation, ["image", part])
+      #expect(throws: GraphError.self) { try maker.graph.shapes() }
+    }
+  }
+
+  @Test("taps of a window that are on the map")
+  func taps() {
+    for (start, step, count, extent) in [
+      (-3, 2, 4, 5), (0, 1, 3, 9), (7, 1, 3, 9), (-2, 1, 2, 3), (9, 1, 2, 3), (-5, 3, 2, 1),
+    ] {
+      let expected = (0..<count).filter { (0..<extent).contains(start + $0 * step) }
+      let found = Window.taps(from: start, step: step, count: count, inside: extent)
+      #expect(Array(found) == expected, "\(start) \(step) \(count) \(extent)")
+    }
+  }
+
   /// A graph with one thing wrong.
   struct Broken: CustomTestStringConvertible, Sendable {
     var testDescription: String

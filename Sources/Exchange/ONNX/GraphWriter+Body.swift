@@ -38,6 +38,9 @@ extension GraphWriter {
       try finish(node) { it, output in it.addFlatten(node, to: output) }
     case .batchNormalisation, .softmax:
       throw .inexpressible(node: node.name, why: "it has no integer form")
+    case .maxPool, .averagePool, .multiply, .concatenate, .slice, .channelShuffle,
+      .localResponseNormalisation, .activation:
+      throw .inexpressible(node: node.name, why: "\(node.operation.label) is not written")
     }
   }
 
@@ -113,11 +116,12 @@ extension GraphWriter {
     let outputs = weights.shape[0]
     let extents = dims == 4 ? turned.dims : weights.shape + [1, 1]
     let plain = bias.int32
+    let zeros = network.tensors[Network.zeroName(node.parameters[0])]?.floats()
+    let points = (zeros ?? Array(repeating: 0, count: outputs)).map { UInt8(Int($0) + 128) }
     return [
       store("\(node.name)/weight", bytes: turned.elements, dims: extents),
       store("\(node.name)/weight_scale", floats: scale.floats(), dims: [outputs]),
-      store(
-        "\(node.name)/weight_zero", bytes: [UInt8](repeating: 128, count: outputs), dims: [outputs]),
+      store("\(node.name)/weight_zero", bytes: points, dims: [outputs]),
       store("\(node.name)/bias", int32: plain.indices.map { plain[$0] }),
     ]
   }

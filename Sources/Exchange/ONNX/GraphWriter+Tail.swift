@@ -50,6 +50,9 @@ extension GraphWriter {
       addFlatten(node, to: output)
     case .softmax:
       add("Softmax", inputs, to: output, [.int("axis", 1)])
+    case .maxPool, .averagePool, .multiply, .concatenate, .slice, .channelShuffle,
+      .localResponseNormalisation, .activation:
+      throw .inexpressible(node: node.name, why: "\(node.operation.label) is not written")
     }
   }
 

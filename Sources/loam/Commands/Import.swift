@@ -8,21 +8,29 @@ import Imaging
 import Inference
 import Tensors
 
-/// `loam import`: a pretrained fp32 network becomes a `.loam` file.
+/// `loam import`: a pretrained network becomes a `.loam` file.
 struct Import: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Quantise an ONNX network, calibrated on photos.",
+    abstract: "Make a .loam file of an ONNX or TensorFlow Lite network.",
     discussion: """
-      Batch norms and activations are folded, weights quantised per channel, activations per tensor. \
+      An fp32 network is quantised, calibrated on photos. Batch norms and activations are folded, weights quantised per channel, activations per tensor. \
       Ranges are found on three quarters of the photos by several methods; the one whose features \
       come nearest to fp32 on the other photos is taken, and the figures are printed.
+
+      A TensorFlow Lite network that is quantised already (int8 per channel, or the older uint8) keeps its \
+      scales, zero points and biases, and needs no photos. It takes pixels as they are unless --mean and \
+      --deviation say otherwise.
       """)
 
-  @Argument(help: "An .onnx file (fp32, operator sets 9 to 21).")
+  @Argument(
+    help: "An .onnx file (fp32, operator sets 9 to 21) or a .tflite file (fp32, int8, uint8).")
   var model: String
 
-  @Option(help: "A folder of JPEG photos like those the device will see; folders below count too.")
-  var calibrate: String
+  @Option(
+    help: """
+      A folder of JPEG photos like those the device will see; folders below count too. Needed for fp32.
+      """)
+  var calibrate: String?
 
   @Option(name: .shortAndLong, help: "The .loam file to write.")
   var output: String
@@ -35,13 +43,16 @@ struct Import: ParsableCommand {
 
   @Option(
     parsing: .upToNextOption,
-    help: "Mean of the pixels (0...255): one number, or one a channel.")
-  var mean: [Float] = [127]
+    help: "Mean of the pixels (0...255): one number, or one a channel. Default: 127, or the file's."
+  )
+  var mean: [Float] = []
 
   @Option(
     parsing: .upToNextOption,
-    help: "What a pixel less the mean is divided by: one number, or one a channel.")
-  var deviation: [Float] = [128]
+    help: """
+      What a pixel less the mean is divided by: one number, or one a channel. Default: 128, or the file's.
+      """)
+  var deviation: [Float] = []
 
   @Flag(help: "Take the centred square of a photo instead of squashing it.")
   var crop = false
@@ -79,7 +90,7 @@ struct Import: ParsableCommand {
     if let inputSize, !(8...4096).contains(inputSize) {
       throw ValidationError("--input-size is \(inputSize); give a side of 8 to 4096 pixels")
     }
-    for (name, values) in [("mean", mean), ("deviation", deviation)] {
+    for (name, values) in [("mean", mean), ("deviation", deviation)] where !values.isEmpty {
       guard values.count == 1 || values.count == 3, values.allSatisfy(\.isFinite) else {
         throw ValidationError("--\(name) takes one number or three, \(values.count) were given")
       }
@@ -91,33 +102,85 @@ struct Import: ParsableCommand {
   }
 
   func run() throws {
-    let imported = try ONNXImporter.read(
-      model, inputSize: inputSize.map { (height: $0, width: $0) })
-    let graph = try imported.graph.fused()
-    guard let cut = cut ?? graph.defaultCut else {
-      throw CommandFailure(
-        "\(model): has no fully connected layer to cut before; name a tensor with --cut")
+    let size = inputSize.map { (height: $0, width: $0) }
+    guard try TFLiteImporter.claims(fileAt: model) else {
+      return try quantise(try ONNXImporter.read(model, inputSize: size))
     }
-    let shape = graph.inputShape
-    let channels = shape.channels
-    let preprocessing = Preprocessing(
-      width: shape.width, height: shape.height, fit: crop ? .crop : .stretch,
-      mean: spread(mean, channels), deviation: spread(deviation, channels))
+    switch try TFLiteImporter.read(model, inputSize: size) {
+    case .real(let imported): try quantise(imported)
+    case .quantised(let imported): try keep(imported)
+    }
+  }
+
+  /// Writes a network whose file has quantised it.
+  private func keep(_ imported: QuantisedGraph) throws {
+    let cut = try cutName(imported.defaultCut)
+    let pixels = imported.pixelForm
+    let form = preprocessing(
+      imported.inputShape, mean: mean.isEmpty ? pixels.mean : mean,
+      deviation: deviation.isEmpty ? pixels.deviation : deviation)
+    if calibrate != nil { say("--calibrate is not used: the file is quantised already") }
+    let network = try imported.network(
+      cut: cut,
+      settings: Quantiser.Settings(
+        preprocessing: form, classes: try classNames(),
+        lineage: lineage(producer: imported.producer, calibration: "kept as the file has it")))
+    try LoamFile.write(network, to: output)
+    let file = try LoamFile.open(output)
+    if json {
+      return try printJSON(
+        Report(
+          model: model, output: output, sha256: file.sha256, bytes: file.byteCount,
+          calibration: network.lineage.calibration, ways: []))
+    }
+    print("quantised already: its scales, zero points and biases are kept, up to '\(cut)'")
+    print("\(output): \(byteText(file.byteCount)), sha256 \(file.sha256)")
+  }
+
+  /// Quantises an fp32 network on photos and writes it.
+  private func quantise(_ imported: ImportedGraph) throws {
+    let graph = try imported.graph.fused()
+    let cut = try cutName(graph.defaultCut)
+    guard let calibrate else {
+      throw CommandFailure(
+        "\(model): is in fp32; give photos to quantise it on with --calibrate FOLDER")
+    }
+    let form = preprocessing(
+      graph.inputShape, mean: mean.isEmpty ? [127] : mean,
+      deviation: deviation.isEmpty ? [128] : deviation)
     let settings = Quantiser.Settings(
-      preprocessing: preprocessing, classes: try classNames(),
-      lineage: Lineage(
-        source: source ?? URL(filePath: model).lastPathComponent + ", " + imported.producer,
-        sourceSHA256: sha256Text(Array(FileManager.default.contents(atPath: model) ?? Data()))))
-    let pictures = try usablePhotos(preprocessing)
+      preprocessing: form, classes: try classNames(), lineage: lineage(producer: imported.producer))
+    let pictures = try usablePhotos(form, in: calibrate)
     var progress = Progress("calibrating", total: pictures.count)
     let choice = try QuantisationChoice(
       graph, cut: cut, settings: settings, photoCount: pictures.count,
       progress: { done, total in progress.show(done, of: total) },
       photo: { index in
-        try decode(pictures[index], preprocessing).pixels
+        try decode(pictures[index], form).pixels
       })
     try LoamFile.write(choice.network, to: output)
     try report(choice)
+  }
+
+  private func cutName(_ standard: String?) throws -> String {
+    guard let cut = cut ?? standard else {
+      throw CommandFailure(
+        "\(model): has no fully connected layer to cut before; name a tensor with --cut")
+    }
+    return cut
+  }
+
+  private func preprocessing(_ shape: Shape, mean: [Float], deviation: [Float]) -> Preprocessing {
+    Preprocessing(
+      width: shape.width, height: shape.height, fit: crop ? .crop : .stretch,
+      mean: spread(mean, shape.channels), deviation: spread(deviation, shape.channels))
+  }
+
+  private func lineage(producer: String, calibration: String = "") -> Lineage {
+    Lineage(
+      source: source ?? URL(filePath: model).lastPathComponent + ", " + producer,
+      sourceSHA256: sha256Text(Array(FileManager.default.contents(atPath: model) ?? Data())),
+      calibration: calibration)
   }
 
   private func spread(_ values: [Float], _ channels: Int) -> [Float] {
@@ -141,7 +204,9 @@ struct Import: ParsableCommand {
 
   /// Paths of the photos to calibrate on, in the order of their names, spread over the folder; those
   /// that cannot be decoded are named and left out.
-  private func usablePhotos(_ preprocessing: Preprocessing) throws -> [String] {
+  private func usablePhotos(
+    _ preprocessing: Preprocessing, in calibrate: String
+  ) throws -> [String] {
     var isDirectory = false
     guard FileManager.default.fileExists(atPath: calibrate, isDirectory: &isDirectory), isDirectory
     else {
