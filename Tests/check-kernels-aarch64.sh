@@ -1,9 +1,9 @@
 #!/bin/sh
 # Builds the kernels and Tests/KernelCheck for aarch64 and compares every NEON variant with its
-# scalar reference under qemu-user: on a Cortex-A53 and -A72 (which have no dot product and trap on it), and
-# on all features. Needs clang with lld, Debian's libc6-dev-arm64-cross, gcc-aarch64-linux-gnu and
-# qemu-user-static; installs nothing. A tool that is absent is named and the check is not run; a
-# difference exits 1.
+# scalar reference under qemu-user: on a Cortex-A53 and -A72 (which have no dot product and trap on
+# it), and on all features (i8mm too); says which variants ran on each. Needs clang with lld,
+# Debian's libc6-dev-arm64-cross, gcc-aarch64-linux-gnu and qemu-user-static; installs nothing. A
+# tool that is absent is named and the check is not run; a difference exits 1.
 set -eu
 cd "$(dirname "$0")/.."
 

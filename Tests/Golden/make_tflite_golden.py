@@ -282,6 +282,41 @@ def halves():
     return maker.pack(maker.dense(x, "classes", 3))
 
 
+def more(kind):
+    """Pools with padding, split, concatenated and sliced channels, squeeze and excite, functions of one element."""
+    maker = Maker(kind, (1, 11, 10, 3))
+    x = maker.convolution(maker.input, "stem", 8, activation=NONE)
+    options = schema.LeakyReluOptionsT()
+    options.alpha = 0.125
+    x = maker.add(OPERATOR.LEAKY_RELU, [x], "leaky", maker.shape(x), options, schema.BuiltinOptions.LeakyReluOptions, (-1, 3.2))
+    x = maker.average(x, "greatest", 3, 3, stride=2, padding=SAME, code=OPERATOR.MAX_POOL_2D)
+    options = schema.SplitOptionsT()
+    options.numSplits = 2
+    half = [*maker.shape(x)[:3], 4]
+    first = maker.add(OPERATOR.SPLIT, [maker.constant("axis", 3), x], "first", half, options, schema.BuiltinOptions.SplitOptions,
+                      form=maker.forms[x])
+    second = maker.tensor("second", half, kind, maker.forms[first])
+    maker.operators[-1].outputs.append(second)
+    second = maker.convolution(second, "middle", 4, kernel=1, activation=NONE)
+    second = maker.add(OPERATOR.HARD_SWISH, [second], "swish", half, form=maker.forms[first])
+    options = schema.ConcatenationOptionsT()
+    options.axis = 3
+    joined = [*maker.shape(x)[:3], 8]
+    x = maker.add(OPERATOR.CONCATENATION, [second, first], "joined", joined, options, schema.BuiltinOptions.ConcatenationOptions)
+    x = maker.average(x, "averaged", 3, 3, padding=SAME)
+    options = schema.StridedSliceOptionsT()
+    options.beginMask = options.endMask = 7
+    places = [maker.constant(name, values) for name, values in
+              (("begin", [0, 0, 0, 1]), ("end", [0, 0, 0, -1]), ("steps", [1, 1, 1, 1]))]
+    x = maker.add(OPERATOR.STRIDED_SLICE, [x, *places], "sliced", [*joined[:3], 6], options,
+                  schema.BuiltinOptions.StridedSliceOptions)
+    gate = maker.convolution(maker.mean(x, "squeeze", keep=True), "gate", 6, kernel=1, activation=NONE)
+    form = ([1 / 256], [0 if kind == "uint8" else -128], 0)
+    gate = maker.add(OPERATOR.LOGISTIC, [gate], "opened", maker.shape(gate), form=form)
+    x = maker.add(OPERATOR.MUL, [x, gate], "gated", maker.shape(x), schema.MulOptionsT(), schema.BuiltinOptions.MulOptions, (-1, 3))
+    return maker.pack(maker.softmax(maker.dense(maker.mean(x, "mean"), "classes", 5), "probabilities"))
+
+
 def run(path, image, every, resolver):
     interpreter = Interpreter(model_path=str(path), experimental_op_resolver_type=resolver,
                               experimental_preserve_all_tensors=every, num_threads=1)
@@ -342,8 +377,8 @@ def hostile():
 def main():
     FOLDER.mkdir(exist_ok=True)
     models = {
-        "real": with_mean("float32"), "real_pool": with_pool("float32"), "halves": halves(),
-        "int8": with_mean("int8"), "int8_pool": with_pool("int8"), "int8_ends": with_ends("int8"),
+        "real": with_mean("float32"), "real_pool": with_pool("float32"), "halves": halves(), "real_more": more("float32"),
+        "int8": with_mean("int8"), "int8_pool": with_pool("int8"), "int8_ends": with_ends("int8"), "int8_more": more("int8"),
         "uint8": with_pool("uint8"), "uint8_wide": with_pool("uint8", wide=True),
     }
     chance = np.random.default_rng(11)

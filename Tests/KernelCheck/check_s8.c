@@ -9,8 +9,8 @@ static void fill_quantisation(seeded *s, size_t n, int32_t *bias, float *scale, 
   }
 }
 
-/* Of the weights that go with an input of `mode`: as the input, or without -128, which some variants
- * treat apart. */
+/* Of the weights that go with an input of `mode`: as the input, or without -128, which some
+ * variants treat apart. */
 static int some_weights_mode(seeded *s, int mode) {
   return seeded_below(s, 2) ? mode : mode == 0 ? 3 : 4;
 }
@@ -53,8 +53,8 @@ static int gemm_case(const krn_gemm_s8_variant *v, size_t m, size_t n, size_t k,
   guarded *all[] = {&a, &w, &bias, &scale, &packed, &packed0, &out, &out0};
   for (size_t i = 0; i < sizeof all / sizeof *all; i++) guarded_free(all[i]);
   if (!ok)
-    printf("FAILED gemm_s8 %s: rows %zu outputs %zu depth %zu modes %d %d seed %llu\n", v->name, m, n,
-           k, mode, weights_mode, (unsigned long long)seed);
+    printf("FAILED gemm_s8 %s: rows %zu outputs %zu depth %zu modes %d %d seed %llu\n", v->name, m,
+           n, k, mode, weights_mode, (unsigned long long)seed);
   return !ok;
 }
 

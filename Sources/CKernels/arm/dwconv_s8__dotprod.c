@@ -7,8 +7,8 @@
  * channel's four, and meet the channel's four weights; four pixels at a time. One tap left over, as
  * windows of 9, 25 and 49 have, is multiplied by SMULL; two or three are four with zeros.
  *
- * Packed: blocks of 16 channels (dwconv_s8__neon.h). A block is bias, scale, then for each four taps
- * the four weights of each channel side by side, then those of a single tap. */
+ * Packed: blocks of 16 channels (dwconv_s8__neon.h). A block is bias, scale, then for each four
+ * taps the four weights of each channel side by side, then those of a single tap. */
 
 enum { PIXELS = 4 };
 
@@ -85,7 +85,8 @@ DOTPROD KRN_NEON_INLINE void four_taps2(const int8_t *const *rows[2], size_t c,
         [x5] "=&r"(x5), [x6] "=&r"(x6), [x7] "=&r"(x7),
         [s00] "+w"(sum[0][0]), [s01] "+w"(sum[0][1]), [s02] "+w"(sum[0][2]), [s03] "+w"(sum[0][3]),
         [s10] "+w"(sum[1][0]), [s11] "+w"(sum[1][1]), [s12] "+w"(sum[1][2]), [s13] "+w"(sum[1][3])
-      : [r0] "r"(rows[0]), [r1] "r"(rows[1]), [y0] "w"(y[0]), [y1] "w"(y[1]), [y2] "w"(y[2]), [y3] "w"(y[3]), [c] "r"(c)
+      : [r0] "r"(rows[0]), [r1] "r"(rows[1]), [c] "r"(c), [y0] "w"(y[0]), [y1] "w"(y[1]),
+        [y2] "w"(y[2]), [y3] "w"(y[3])
       : "memory", "v0", "v1", "v2", "v3", "v4", "v5", "v6", "v7", "v8", "v9", "v10", "v11");
 }
 
@@ -109,7 +110,8 @@ DOTPROD KRN_NEON_INLINE void block(const size_t pixels, const krn_dwconv_s8_job 
     KRN_LOOP("dwconv_s8 dotprod", pixels * WIDTH * 4);
     if (pixels % 2 == 0 && count == WIDTH) {
       /* One by one: a Cortex-A55 takes longer over two loads in one instruction. */
-      __asm__ volatile("ldr %q0, [%4]\n ldr %q1, [%4, #16]\n ldr %q2, [%4, #32]\n ldr %q3, [%4, #48]"
+      __asm__ volatile("ldr %q0, [%4]\n ldr %q1, [%4, #16]\n"
+                       "ldr %q2, [%4, #32]\n ldr %q3, [%4, #48]\n"
                        : "=&w"(y[0]), "=&w"(y[1]), "=&w"(y[2]), "=&w"(y[3])
                        : "r"(w)
                        : "memory");

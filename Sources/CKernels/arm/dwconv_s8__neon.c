@@ -3,8 +3,8 @@
 
 #include "../variants.h"
 
-/* SMULL and SMLAL add the products of two taps in 16 bits, SADDW widens them to 32; four pixels at a
- * time. Two products fit 16 bits unless both are -128 * -128: blocks with a weight of -128 are
+/* SMULL and SMLAL add the products of two taps in 16 bits, SADDW widens them to 32; four pixels at
+ * a time. Two products fit 16 bits unless both are -128 * -128: blocks with a weight of -128 are
  * marked and take each product to 32 bits alone.
  *
  * Packed: blocks of 16 channels (dwconv_s8__neon.h). A block is a head, then the 16 weights of each

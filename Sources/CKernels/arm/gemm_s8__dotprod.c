@@ -53,8 +53,9 @@ void krn_gemm_s8_pack__dotprod(size_t outputs, size_t depth, const int8_t *weigh
   }
 
 /* The loop over whole steps of four rows, ordered for processors that take instructions as they
- * come (Cortex-A55): the weights of the next four k are loaded beside the products of these, and in
- * the last four each row's next k as soon as the row is done. v0-v3 are the rows, v4-v11 weights. */
+ * come (Cortex-A55): the weights of the next four k are loaded before the products of these, and in
+ * the last four each row's next k as soon as the row is done. v0-v3 are the rows, v4-v11 the
+ * weights. */
 #define ROW(q, m, y0, y1, y2, y3)                                                                  \
   "sdot %[s" #m "0].4s, v" #y0 ".16b, v" #m ".4b[" #q "]\n"                                        \
   "sdot %[s" #m "1].4s, v" #y1 ".16b, v" #m ".4b[" #q "]\n"                                        \

@@ -55,8 +55,8 @@ void krn_gemm_s8_pack__neon(size_t outputs, size_t depth, const int8_t *weights,
 
 /* The loop over whole steps of four rows, without a weight of -128, in the order in which a
  * processor that takes instructions as they come (Cortex-A53, A55) finds a multiplier's result
- * ready: eight products are on their way at a time, and what the next step needs is loaded before the
- * last sums of this one. v0-v3 are the rows, v4-v7 the weights. */
+ * ready: eight products are on their way at a time, and what the next step needs is loaded before
+ * the last sums of this one. v0-v3 are the rows, v4-v7 the weights. */
 #define MUL(op, t, x, y, xs, ys) op " v" #t ".8h, v" #x "." #xs ", v" #y "." #ys "\n"
 #define MUL4(op, t0, t1, t2, t3, y, s)                                                             \
   MUL(op, t0, 0, y, s, s) MUL(op, t1, 1, y, s, s) MUL(op, t2, 2, y, s, s) MUL(op, t3, 3, y, s, s)
@@ -113,7 +113,7 @@ KRN_NEON_INLINE void tile(const size_t rows, const int wide, const krn_gemm_s8_j
   int8x16_t x[ROWS];                                                                               \
   for (size_t m = 0; m < rows; m++) x[m] = load;                                                   \
   for (size_t i = 0; i < WIDTH; i++) {                                                             \
-    int8x16_t y = vld1q_s8(at + STEP * i);                                                          \
+    int8x16_t y = vld1q_s8(at + STEP * i);                                                         \
     for (size_t m = 0; m < rows; m++) {                                                            \
       int16x8_t product = vmull_s8(vget_low_s8(x[m]), vget_low_s8(y));                             \
       if (wide) {                                                                                  \
@@ -183,11 +183,11 @@ static tile_fn *const tiles[2][ROWS] = {{tile1_0, tile2_0, tile3_0, tile4_0},
 
 void krn_gemm_s8__neon(const krn_gemm_s8_job *job) {
   krn_output_neon o = krn_output_neon_of(job->output);
-  size_t block = krn_block_rows_neon(job->depth, ROWS);
+  const size_t block = krn_block_rows_neon(job->depth, ROWS), bytes = panel_bytes(job->depth);
   for (size_t top = 0; top < job->rows; top += block) {
     size_t end = job->rows - top < block ? job->rows : top + block;
     for (size_t n = 0; n < job->outputs; n += WIDTH) {
-      const head *h = (const head *)((const char *)job->packed + n / WIDTH * panel_bytes(job->depth));
+      const head *h = (const head *)((const char *)job->packed + n / WIDTH * bytes);
       tile_fn *const *of_rows = tiles[h->wide[0] != 0];
       for (size_t m = top; m < end; m += ROWS)
         of_rows[(end - m < ROWS ? end - m : ROWS) - 1](job, m, h, n, &o);
