@@ -10,8 +10,10 @@ struct FusionWork {
     self.shapes = shapes
   }
 
-  /// Folds all that can be folded and drops what nothing reads.
+  /// Recognises functions, folds all that can be folded and drops what nothing reads.
   mutating func run() {
+    dropUnused()
+    graph.recogniseFunctions()
     dropUnused()
     var folded = true
     while folded {

@@ -65,9 +65,9 @@ struct BodyBuilder {
     case .flatten where node.clamp.isNone && source == target:
       return nil
     case .clamp, .flatten:
-      return TableStep(
-        input: try form(node, node.inputs[0]), output: try form(node, node.output),
-        clamp: node.clamp, from: source, to: target)
+      let table = ByteTable(
+        from: try form(node, node.inputs[0]), to: try form(node, node.output), clamp: node.clamp)
+      return TableStep(table, from: source, to: target)
     case .pad(let padding):
       return PadStep(
         padding, input: input, output: output, quantisation: try form(node, node.output),
@@ -76,8 +76,10 @@ struct BodyBuilder {
       return MeanStep(
         node, input: input, inputForm: try form(node, node.inputs[0]),
         outputForm: try form(node, node.output), from: source, to: target, scratch: scratch)
-    case .batchNormalisation, .softmax, .maxPool, .averagePool, .multiply, .concatenate, .slice,
-      .channelShuffle, .localResponseNormalisation, .activation:
+    case .maxPool, .averagePool, .multiply, .concatenate, .slice, .channelShuffle,
+      .localResponseNormalisation, .activation:
+      return try plainStep(node, from: source, to: target)
+    case .batchNormalisation, .softmax:
       throw .arithmetic(node: node.name, what: "\(node.operation.label) has no integer form")
     }
   }
@@ -122,16 +124,16 @@ struct BodyBuilder {
     return Rows(try slot(node, name).lowerBound, shape(name))
   }
 
-  private func shape(_ name: String) -> Shape { network.shapes[name] ?? Shape(1) }
+  func shape(_ name: String) -> Shape { network.shapes[name] ?? Shape(1) }
 
-  private func slot(_ node: Node, _ name: String) throws(InferenceError) -> Range<Int> {
+  func slot(_ node: Node, _ name: String) throws(InferenceError) -> Range<Int> {
     guard let slot = slots[name] else {
       throw .arithmetic(node: node.name, what: "activation '\(name)' has no place")
     }
     return slot
   }
 
-  private func form(_ node: Node, _ name: String) throws(InferenceError) -> Quantisation {
+  func form(_ node: Node, _ name: String) throws(InferenceError) -> Quantisation {
     guard let form = network.quantisation[name] else {
       throw .arithmetic(node: node.name, what: "activation '\(name)' has no quantisation")
     }

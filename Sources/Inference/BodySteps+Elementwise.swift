@@ -73,30 +73,26 @@ final class AddStep: RowStep {
   }
 }
 
-/// A clamp that could not be folded: each byte by a table.
+/// A clamp that could not be folded, or a function: each byte by a table.
 final class TableStep: BodyStep {
-  private let table: [Int8]
+  private let table: ByteTable
   private let source: Range<Int>
   private let target: Range<Int>
 
-  init(
-    input: Quantisation, output: Quantisation, clamp: Clamp, from source: Range<Int>,
-    to target: Range<Int>
-  ) {
-    table = (-128...127).map { output.byte(clamp(input.real(Int8($0)))) }
+  init(_ table: ByteTable, from source: Range<Int>, to target: Range<Int>) {
+    self.table = table
     self.source = source
     self.target = target
   }
 
-  var packedByteCount: Int { table.count }
+  var packedByteCount: Int { table.byteCount }
 
   func run(_ arena: WorkMemory<Int8>) {
-    var out = arena.write(target)
-    for index in 0..<target.count {
-      // Read through a view of one byte: the two may be the same stretch.
-      let byte = arena.read((source.lowerBound + index)..<(source.lowerBound + index + 1))[0]
-      out[index] = table[Int(byte) + 128]
+    if source != target {
+      arena.copy(
+        from: source.lowerBound, of: arena, to: target.lowerBound, count: target.count)
     }
+    table.apply(to: arena, target)
   }
 }
 

@@ -106,7 +106,7 @@ struct FloatBuilder {
       return FloatSoftmax(place, columns: output.channels)
     case .maxPool, .averagePool, .multiply, .concatenate, .slice, .channelShuffle,
       .localResponseNormalisation, .activation:
-      throw .arithmetic(node: node.name, what: "\(node.operation.label) has no fp32 form")
+      return try plainStep(node, place, input: input, output: output)
     }
   }
 }

@@ -26,6 +26,17 @@ enum GoldenModels {
     return file.cases
   }()
 
+  /// The models of single groups of operators in Tests/Golden/operators.
+  static let operatorFolder = folder.deletingLastPathComponent().appending(path: "operators")
+
+  /// Their cases by name; empty if the file cannot be read, which a test notices.
+  static let operatorCases: [String: Case] = {
+    guard let data = try? Data(contentsOf: operatorFolder.appending(path: "golden.json")),
+      let file = try? JSONDecoder().decode(File.self, from: data)
+    else { return [:] }
+    return file.cases
+  }()
+
   static let names = cases.keys.sorted()
 
   static func path(_ name: String) -> String {

@@ -31,7 +31,7 @@ struct ImporterRefusalTests {
       return
     }
     #expect(problems.count == 3, "\(problems)")
-    for part in ["Sigmoid: 's_Sigmoid'", "MaxPool: 'p_MaxPool'", "auto_pad OTHER"] {
+    for part in ["Softplus: 's_Softplus'", "LpPool: 'p_LpPool'", "auto_pad OTHER"] {
       #expect(problems.contains { $0.contains(part) }, "\(part) in \(problems)")
     }
   }

@@ -136,8 +136,8 @@ def hostile_cases():
     weights = {"w": real(2, 3, 1, 1)}
     conv = node("Conv", ["x", "w"], ["y"])
     yield "unsupported", model([
-        node("Conv", ["x", "w"], ["c"]), node("Sigmoid", ["c"], ["s"]), node("Mul", ["c", "s"], ["m"]),
-        node("MaxPool", ["m"], ["p"], kernel_shape=[2, 2]), node("Pad", ["p", "a"], ["q"], mode="reflect"),
+        node("Conv", ["x", "w"], ["c"]), node("Softplus", ["c"], ["s"]), node("Mul", ["c", "s"], ["m"]),
+        node("LpPool", ["m"], ["p"], kernel_shape=[2, 2]), node("Pad", ["p", "a"], ["q"], mode="reflect"),
         node("Conv", ["c", "v"], ["t"], auto_pad="OTHER"), node("Add", ["q", "t"], ["y"]),
     ], weights | {"v": real(2, 2, 1, 1), "a": np.array([0, 0, 1, 1, 0, 0, 1, 1])}, [1, 3, 4, 4], ["y"], 13)
     outside = numpy_helper.from_array(weights["w"], "w")

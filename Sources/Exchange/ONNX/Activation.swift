@@ -10,6 +10,17 @@ struct Activation {
     case vector
     /// A flattened `[1, C, H, W]`: the file's order is C, H, W, Loam's is H, W, C.
     case scrambled(channels: Int, area: Int)
+    /// A map in the midst of a channel shuffle: the elements are still those of the map.
+    case grouped(Grouping)
+  }
+
+  /// How a map's channels are grouped.
+  struct Grouping: Equatable {
+    var groups: Int
+    /// Extents of the map, `[1, C, H, W]`.
+    var map: [Int]
+    /// Whether the axis of groups comes after that of the channels in a group.
+    var isTransposed: Bool
   }
 
   /// Loam's name for it.
@@ -29,7 +40,7 @@ struct Activation {
     switch layout {
     case .channelsFirst: 1
     case .channelsLast: 3
-    case .vector, .scrambled: dims.firstIndex { $0 != 1 } ?? dims.count - 1
+    case .vector, .scrambled, .grouped: dims.firstIndex { $0 != 1 } ?? dims.count - 1
     }
   }
 

@@ -38,9 +38,28 @@ extension GraphWriter {
       try finish(node) { it, output in it.addFlatten(node, to: output) }
     case .batchNormalisation, .softmax:
       throw .inexpressible(node: node.name, why: "it has no integer form")
-    case .maxPool, .averagePool, .multiply, .concatenate, .slice, .channelShuffle,
-      .localResponseNormalisation, .activation:
-      throw .inexpressible(node: node.name, why: "\(node.operation.label) is not written")
+    case .maxPool(let window):
+      try finish(node) { it, output in
+        it.add("MaxPool", [it.name(of: node.inputs[0])], to: output, .pool(window))
+      }
+    case .averagePool(let window, let counted):
+      try addAverage(node, window, counted: counted)
+    case .multiply:
+      try addProduct(node)
+    case .concatenate:
+      try addJoined(node)
+    case .slice(let start, let count):
+      try finish(node) { it, output in
+        it.addSlice(node, start: start, count: count, to: output)
+      }
+    case .channelShuffle(let groups):
+      try finish(node) { it, output in it.addShuffle(node, groups: groups, to: output) }
+    case .localResponseNormalisation(let response):
+      try addReal(node) { it, input, output in it.addResponse(response, input, to: output) }
+    case .activation(let function):
+      try addReal(node) { it, input, output in
+        it.addFunction(node, function, input, to: output)
+      }
     }
   }
 
@@ -166,7 +185,7 @@ extension GraphWriter {
   }
 
   /// Limits the fp32 value `real` and quantises it to the result of `node`.
-  private mutating func quantise(_ node: Node, _ real: String) throws(ExchangeError) {
+  mutating func quantise(_ node: Node, _ real: String) throws(ExchangeError) {
     var limited = real
     if !node.clamp.isNone {
       limited = unique("\(node.name)/limited")
@@ -177,7 +196,7 @@ extension GraphWriter {
   }
 
   /// Appends what `write` writes, then the limits of the node's clamp on its bytes.
-  private mutating func finish(
+  mutating func finish(
     _ node: Node, _ write: (inout GraphWriter, String) throws(ExchangeError) -> Void
   ) throws(ExchangeError) {
     let form = try quantisation(node.name, node.output)
@@ -205,12 +224,12 @@ extension GraphWriter {
     )
   }
 
-  private mutating func zeroPoint(_ node: Node, _ name: String) throws(ExchangeError) -> String {
+  mutating func zeroPoint(_ node: Node, _ name: String) throws(ExchangeError) -> String {
     let form = try quantisation(node.name, name)
     return store("\(node.name)/zero", bytes: [UInt8(form.zeroPoint + 128)])
   }
 
-  private func quantisation(
+  func quantisation(
     _ node: String, _ name: String
   ) throws(ExchangeError) -> Quantisation {
     guard let form = network.quantisation[name] else {

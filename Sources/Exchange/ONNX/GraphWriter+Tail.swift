@@ -50,9 +50,30 @@ extension GraphWriter {
       addFlatten(node, to: output)
     case .softmax:
       add("Softmax", inputs, to: output, [.int("axis", 1)])
-    case .maxPool, .averagePool, .multiply, .concatenate, .slice, .channelShuffle,
-      .localResponseNormalisation, .activation:
-      throw .inexpressible(node: node.name, why: "\(node.operation.label) is not written")
+    case .maxPool(let window):
+      add("MaxPool", inputs, to: output, .pool(window))
+    case .averagePool(let window, let counted):
+      try requireDense(node, window)
+      addAverage(node, window, counted: counted, inputs[0], to: output)
+    case .multiply:
+      add("Mul", factors(node, inputs), to: output)
+    case .concatenate:
+      add("Concat", inputs, to: output, [.int("axis", 1)])
+    case .slice(let start, let count):
+      addSlice(node, start: start, count: count, to: output)
+    case .channelShuffle(let groups):
+      addShuffle(node, groups: groups, to: output)
+    case .localResponseNormalisation(let response):
+      addResponse(response, inputs[0], to: output)
+    case .activation(let function):
+      addFunction(node, function, inputs[0], to: output)
+    }
+  }
+
+  /// Dilated means came with operator set 19, which fewer programs read.
+  func requireDense(_ node: Node, _ window: Window) throws(ExchangeError) {
+    guard window.dilationY == 1, window.dilationX == 1 else {
+      throw .inexpressible(node: node.name, why: "its mean has a dilated window")
     }
   }
 

@@ -55,10 +55,13 @@ package enum ONNXImporter {
     guard case .activation(let last) = translation.known[wanted] else {
       throw .interface(path: path, why: "its output '\(wanted)' does not depend on the image")
     }
-    if case .scrambled = last.layout {
+    switch last.layout {
+    case .scrambled, .grouped:
       throw .interface(
         path: path,
-        why: "its output '\(wanted)' is a flattened feature map; name an output before it")
+        why: "its output '\(wanted)' is a feature map in other extents; name an output before it")
+    case .channelsFirst, .channelsLast, .vector:
+      break
     }
     let graph = Graph(
       input: entrance.activation.name, inputShape: entrance.shape, nodes: translation.nodes,

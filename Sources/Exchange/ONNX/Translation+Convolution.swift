@@ -54,7 +54,7 @@ extension Translation {
     }
   }
 
-  /// The window that the attributes of a `Conv` or `AveragePool` state.
+  /// The window that the attributes of a convolution or a pooling state.
   func window(
     _ step: Step, kernel: [Int], height: Int, width: Int
   ) throws(Unsupported) -> Window {
@@ -101,7 +101,8 @@ extension Translation {
     }
   }
 
-  private static func resultDims(
+  /// Extents of what `window` makes of `image`.
+  static func resultDims(
     _ window: Window, image: Activation, outputs: Int
   ) throws(Unsupported) -> [Int] {
     let reachY = (window.height - 1) * window.dilationY + 1

@@ -61,7 +61,8 @@ extension Translation {
     try emit(step, .clamp, inputs: [image], clamp: clamp, dims: image.dims, layout: image.layout)
   }
 
-  private func isConstant(_ step: Step, _ index: Int) -> Bool {
+  /// Whether the input at `index` is a constant.
+  func isConstant(_ step: Step, _ index: Int) -> Bool {
     guard step.has(index), case .constant = known[step.inputs[index]] else { return false }
     return true
   }

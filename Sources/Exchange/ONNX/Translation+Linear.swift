@@ -4,9 +4,9 @@ import Tensors
 extension Translation {
   /// `Gemm` on a row: a fully connected layer.
   mutating func gemm(_ step: Step) throws(Unsupported) {
-    let vector = try activation(step)
+    var vector = try activation(step)
     let weights = try constant(step, 1)
-    guard try step.int("transA", default: 0) == 0 else { throw Unsupported(why: "transA 1") }
+    if try step.int("transA", default: 0) != 0 { vector.dims.reverse() }
     guard weights.dims.count == 2, weights.count > 0 else {
       throw Unsupported(why: "weights \(weights.dims), expected a matrix")
     }
@@ -64,6 +64,7 @@ extension Translation {
   /// `Softmax` over the channels.
   mutating func softmax(_ step: Step) throws(Unsupported) {
     let image = try activation(step)
+    if case .grouped = image.layout { throw Unsupported(why: "\(image.dims), grouped channels") }
     let standard = opset >= 13 ? -1 : 1
     let axis = try resolve(axis: try step.int("axis", default: standard), rank: image.dims.count)
     let isWhole =

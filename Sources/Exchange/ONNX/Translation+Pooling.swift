@@ -11,23 +11,6 @@ extension Translation {
     try mean(step, image, dims: [1, image.channels, 1, 1])
   }
 
-  /// `AveragePool` whose window is the whole map.
-  mutating func averagePool(_ step: Step) throws(Unsupported) {
-    let image = try activation(step)
-    guard image.layout == .channelsFirst else { throw Unsupported(why: layoutMessage(image)) }
-    guard let kernel = try step.ints("kernel_shape"), kernel.count == 2 else {
-      throw Unsupported(why: "attribute 'kernel_shape'")
-    }
-    let window = try window(step, kernel: kernel, height: image.height, width: image.width)
-    guard kernel == [image.height, image.width], window.padding == .none, window.dilationY == 1,
-      window.dilationX == 1
-    else {
-      throw Unsupported(
-        why: "a window of \(kernel) on \(image.height)×\(image.width); only the whole map is read")
-    }
-    try mean(step, image, dims: [1, image.channels, 1, 1])
-  }
-
   /// `ReduceMean` over height and width.
   mutating func reduceMean(_ step: Step) throws(Unsupported) {
     let image = try activation(step)

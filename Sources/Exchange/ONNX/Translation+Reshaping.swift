@@ -104,9 +104,11 @@ extension Translation {
   ) throws(Unsupported) {
     guard !dims.contains(0), dims.count <= 8 else { throw Unsupported(why: "extents \(dims)") }
     if dims == image.dims { return alias(step, to: image) }
+    if try regroup(step, image, to: dims) { return }
     guard dims.count(where: { $0 != 1 }) <= 1 else {
       throw Unsupported(why: "\(image.dims) to \(dims); only flattening is read")
     }
+    if case .grouped = image.layout { throw Unsupported(why: "a flattened group of channels") }
     guard image.isMap else {
       return alias(step, to: Activation(name: image.name, dims: dims, layout: image.layout))
     }
@@ -129,6 +131,9 @@ extension Translation {
     case (_, Array(0..<rank)), (.vector, _), (.scrambled, _): layout = image.layout
     case (.channelsFirst, [0, 2, 3, 1]): layout = .channelsLast
     case (.channelsLast, [0, 3, 1, 2]): layout = .channelsFirst
+    case (.grouped(var grouping), [0, 2, 1, 3]), (.grouped(var grouping), [0, 2, 1, 3, 4]):
+      grouping.isTransposed.toggle()
+      layout = .grouped(grouping)
     default: throw Unsupported(why: "perm \(order) of \(image.dims)")
     }
     alias(step, to: Activation(name: image.name, dims: dims, layout: layout))

@@ -17,7 +17,8 @@ extension Translation {
   }
 
   /// Every operator that is read, by its type.
-  static let rules: [String: Rule] = imageRules.merging(constantRules) { first, _ in first }
+  static let rules: [String: Rule] = imageRules.merging(functionRules) { first, _ in first }
+    .merging(channelRules) { first, _ in first }.merging(constantRules) { first, _ in first }
 
   private static let imageRules: [String: Rule] = [
     "Conv": Rule(["auto_pad", "dilations", "group", "kernel_shape", "pads", "strides"]) {
@@ -33,13 +34,17 @@ extension Translation {
     "Add": Rule { (it, step) throws(Unsupported) in try it.sum(step) },
     "Sum": Rule { (it, step) throws(Unsupported) in try it.sum(step) },
     "Sub": Rule { (it, step) throws(Unsupported) in try it.affine(step) },
-    "Mul": Rule { (it, step) throws(Unsupported) in try it.affine(step) },
+    "Mul": Rule { (it, step) throws(Unsupported) in try it.multiply(step) },
     "Div": Rule { (it, step) throws(Unsupported) in try it.affine(step) },
     "Gemm": Rule(["alpha", "beta", "transA", "transB"]) {
       (it, step) throws(Unsupported) in try it.gemm(step)
     },
     "MatMul": Rule { (it, step) throws(Unsupported) in try it.product(step) },
     "GlobalAveragePool": Rule { (it, step) throws(Unsupported) in try it.globalPool(step) },
+    "GlobalMaxPool": Rule { (it, step) throws(Unsupported) in try it.globalMaximum(step) },
+    "MaxPool": Rule([
+      "auto_pad", "ceil_mode", "dilations", "kernel_shape", "pads", "storage_order", "strides",
+    ]) { (it, step) throws(Unsupported) in try it.maxPool(step) },
     "AveragePool": Rule([
       "auto_pad", "ceil_mode", "count_include_pad", "dilations", "kernel_shape", "pads", "strides",
     ]) { (it, step) throws(Unsupported) in try it.averagePool(step) },
@@ -62,13 +67,35 @@ extension Translation {
     "Shape": Rule(["start", "end"]) { (it, step) throws(Unsupported) in try it.shape(step) },
   ]
 
+  private static let functionRules: [String: Rule] = [
+    "LeakyRelu": Rule(["alpha"]) { (it, step) throws(Unsupported) in try it.leakyReLU(step) },
+    "PRelu": Rule { (it, step) throws(Unsupported) in try it.parametricReLU(step) },
+    "Sigmoid": Rule { (it, step) throws(Unsupported) in try it.function(step, .sigmoid) },
+    "Tanh": Rule { (it, step) throws(Unsupported) in try it.function(step, .tanh) },
+    "HardSigmoid": Rule(["alpha", "beta"]) {
+      (it, step) throws(Unsupported) in try it.hardSigmoid(step)
+    },
+    "HardSwish": Rule { (it, step) throws(Unsupported) in try it.function(step, .hardSwish) },
+    "LRN": Rule(["alpha", "beta", "bias", "size"]) {
+      (it, step) throws(Unsupported) in try it.localResponse(step)
+    },
+  ]
+
+  private static let channelRules: [String: Rule] = [
+    "Concat": Rule(["axis"]) { (it, step) throws(Unsupported) in try it.concatenate(step) },
+    "Slice": Rule(["axes", "starts", "ends"]) {
+      (it, step) throws(Unsupported) in try it.slice(step)
+    },
+    "Split": Rule(["axis", "split", "num_outputs"]) {
+      (it, step) throws(Unsupported) in try it.split(step)
+    },
+  ]
+
   private static let constantRules: [String: Rule] = [
     "Constant": Rule([
       "value", "value_float", "value_floats", "value_int", "value_ints",
     ]),
     "ConstantOfShape": Rule(["value"]),
-    "Concat": Rule(["axis"]),
     "Gather": Rule(["axis"]),
-    "Slice": Rule(["axes", "starts", "ends"]),
   ]
 }

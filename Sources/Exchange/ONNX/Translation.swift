@@ -137,12 +137,13 @@ struct Translation {
     known[step.output] = .activation(activation)
   }
 
-  /// Appends a node whose result has ONNX extents `dims`.
+  /// Appends a node whose result, named `output` if given, has ONNX extents `dims`.
   mutating func emit(
     _ step: Step, _ operation: Operation, inputs: [Activation],
     parameters: [(name: String, tensor: FloatTensor)] = [], clamp: Clamp = .none, dims: [Int],
-    layout: Activation.Layout
+    layout: Activation.Layout, to output: String? = nil
   ) throws(Unsupported) {
+    let output = output ?? step.output
     guard Shape(validating: dims) != nil else { throw Unsupported(why: "a result of \(dims)") }
     var name = step.name
     while !nodeNames.insert(name).inserted { name += "_" }
@@ -151,7 +152,7 @@ struct Translation {
     nodes.append(
       Node(
         name: name, operation: operation, inputs: inputs.map(\.name),
-        parameters: stored.map(\.name), output: step.output, clamp: clamp))
-    alias(step, to: Activation(name: step.output, dims: dims, layout: layout))
+        parameters: stored.map(\.name), output: output, clamp: clamp))
+    known[output] = .activation(Activation(name: output, dims: dims, layout: layout))
   }
 }

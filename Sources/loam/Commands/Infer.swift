@@ -12,7 +12,8 @@ struct Infer: ParsableCommand {
     discussion: """
       The input is uint8 [N, height, width, 3]: red, green and blue pixels; or float32 \
       [N, height, width, channels]: numbers that are preprocessed already. A single image may leave \
-      out the N. The output is float32 [N, …].
+      out the N. The output is float32 [N, …]. An .onnx file is run in fp32 as it is: the output is \
+      its result, one row of numbers an image, a feature map with its channels innermost.
       """)
 
   /// What can be written.
@@ -20,7 +21,7 @@ struct Infer: ParsableCommand {
     case features, logits, probabilities
   }
 
-  @Argument(help: "A .loam file.")
+  @Argument(help: "A .loam file, or an .onnx file to run in fp32.")
   var model: String
 
   @Option(name: .shortAndLong, help: "The .npy file to read.")
@@ -36,6 +37,7 @@ struct Infer: ParsableCommand {
   var cpu: String?
 
   func run() throws {
+    if model.hasSuffix(".onnx") { return try runFloat() }
     let network = try LoamFile.open(model).network()
     let images = try NumPyFile(path: input)
     let count = try imageCount(images, network)
@@ -65,6 +67,27 @@ struct Infer: ParsableCommand {
     try write(features, count, network, tail)
   }
 
+  /// Runs an ONNX network in fp32 on numbers that are preprocessed already.
+  private func runFloat() throws {
+    let images = try NumPyFile(path: input)
+    guard case .floats(let numbers) = images.elements else {
+      throw CommandFailure(
+        "\(input): holds uint8, \(model) takes float32 [N, height, width, channels]; "
+          + "preprocess the pixels")
+    }
+    let size = images.shape.count == 4 ? (height: images.shape[1], width: images.shape[2]) : nil
+    let graph = try ONNXImporter.read(model, inputSize: size).graph.fused()
+    let count = try imageCount(images, graph.inputShape, channels: graph.inputShape.channels)
+    let executor = try FloatExecutor(graph)
+    let image = numbers.count / count
+    var results: [Float] = []
+    for index in 0..<count {
+      results += executor.run(numbers.span.extracting(index * image..<(index + 1) * image))
+    }
+    try NumPyFile(shape: [count, results.count / count], elements: .floats(results))
+      .write(to: output)
+  }
+
   private func write(
     _ features: [Float], _ count: Int, _ network: Network, _ tail: Tail
   ) throws {
@@ -79,12 +102,14 @@ struct Infer: ParsableCommand {
 
   /// How many images `file` holds; throws unless they have the network's input shape.
   private func imageCount(_ file: NumPyFile, _ network: Network) throws -> Int {
-    let shape = network.inputShape
-    let (channels, type) =
-      switch file.elements {
-      case .bytes: (3, "uint8")
-      case .floats: (shape.channels, "float32")
-      }
+    switch file.elements {
+    case .bytes: try imageCount(file, network.inputShape, channels: 3)
+    case .floats: try imageCount(file, network.inputShape, channels: network.inputShape.channels)
+    }
+  }
+
+  private func imageCount(_ file: NumPyFile, _ shape: Shape, channels: Int) throws -> Int {
+    let type = if case .bytes = file.elements { "uint8" } else { "float32" }
     let expected = [shape.height, shape.width, channels]
     let found = file.shape.count == 3 ? [1] + file.shape : file.shape
     guard found.count == 4, Array(found.dropFirst()) == expected, found[0] >= 1 else {
