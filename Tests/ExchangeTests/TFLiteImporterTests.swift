@@ -9,8 +9,8 @@ import Testing
 struct TFLiteImporterTests {
   @Test("there are golden models in fp32, int8 and uint8")
   func goldenModels() {
-    #expect(TFLiteGolden.real.count == 3)
-    #expect(TFLiteGolden.quantised.count == 5)
+    #expect(TFLiteGolden.real.count == 4)
+    #expect(TFLiteGolden.quantised.count == 6)
   }
 
   @Test("computes in fp32 what LiteRT computes", arguments: TFLiteGolden.real)
@@ -219,7 +219,7 @@ struct TFLiteRefusalTests {
     let bytes = try TFLiteGolden.bytes(name)
     var random = Seeded(state: 11)
     var refused = 0
-    for _ in 0..<250 {
+    for _ in 0..<120 {
       var changed = bytes
       for _ in 0..<Int.random(in: 1...6, using: &random) {
         let place = Int.random(in: 0..<changed.count, using: &random)
@@ -237,6 +237,6 @@ struct TFLiteRefusalTests {
         #expect(!error.description.isEmpty)
       }
     }
-    #expect(refused > 20)
+    #expect(refused > 10)
   }
 }

@@ -33,7 +33,8 @@ struct Infer: ParsableCommand {
   @Option(help: "What to write: features, logits or probabilities.")
   var tensor = Tensor.probabilities
 
-  @Option(help: "A processor level instead of the best: scalar, avx2, avx512vnni, neon, dotprod, i8mm.")
+  @Option(
+    help: "A processor level instead of the best: scalar, avx2, avx512vnni, neon, dotprod, i8mm.")
   var cpu: String?
 
   func run() throws {
