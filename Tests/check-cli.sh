@@ -148,7 +148,7 @@ general() {
   local name
   answers "--version" '[0-9]+\.[0-9]+' "$program" --version
   answers "--help" 'SUBCOMMANDS|USAGE' "$program" --help
-  for name in run status queue report demo simulate import inspect new-task export classify infer score; do
+  for name in run status queue report demo simulate import inspect plan bench new-task export classify infer score; do
     answers "$name --help" "USAGE: loam $name" "$program" "$name" --help
     refuses "$name with an unknown option" 64 "loam $name --help" "$program" "$name" --no-such-option
   done
@@ -183,6 +183,13 @@ models() {
   more_bad_files=(long-header.loam "${cut[@]}")
   every_bad_file "inspect" "$program" inspect FILE
   more_bad_files=(long-header.loam "${cut[@]}")
+  every_bad_file "plan" "$program" plan FILE --svg out/kept
+  more_bad_files=(long-header.loam "${cut[@]}")
+  every_bad_file "bench" "$program" bench FILE
+  refuses "plan: no number of bytes" 64 --budget "$program" plan "${model}" --budget much
+  refuses "bench: no runs" 64 --runs "$program" bench "${model}" --runs 0
+  refuses "bench: threads" 64 --threads "$program" bench "${model}" --threads 2
+  more_bad_files=(long-header.loam "${cut[@]}")
   every_bad_file "classify: model" "$program" classify FILE photo.jpg
   more_bad_files=("${cut[@]}")
   every_bad_file "infer: model" "$program" infer FILE --input shape.npy --output out/kept
@@ -196,6 +203,13 @@ models() {
 
   answers "inspect" 'MAC' "$program" inspect "$model"
   answers "inspect --json" '^\{.*\}$' "$program" inspect "$model" --json
+  answers "plan" 'rings' "$program" plan "$model" --budget 256MiB --svg plan.svg
+  answers "plan: its picture" '</svg>' cat plan.svg
+  answers "plan --json" '"fits":true' "$program" plan "$model" --budget 256MiB --json
+  refuses "plan: a budget that is too small" 1 MiB "$program" plan "$model" --budget 8MiB --svg plan.svg
+  refuses "plan: a picture in a folder that is not there" 1 no-folder "$program" plan "$model" --svg no-folder/p.svg
+  answers "bench --json" '"peak_fraction":' "$program" bench "$model" --runs 2 --json
+  answers "bench --per-layer" 'GMAC/s' "$program" bench "$model" --runs 2 --per-layer
   answers "classify --json" '"path":"photo.jpg".*"top":\[|"top":\[.*"path":"photo.jpg"' "$program" classify "$model" photo.jpg --json
   for file in missing-file empty text folder cut.jpg; do
     refuses "classify: photo: $file" 1 "$file" "$program" classify "$model" "$file"

@@ -96,6 +96,20 @@ package final class Body {
     feature.run(arena, into: &features)
   }
 
+  /// The same, calling `done` after each stage with its place in `plan.stages`; making the feature
+  /// counts to the last.
+  @_lifetime(features: copy features)
+  package func run(
+    _ input: Span<Int8>, features: inout MutableSpan<Float>, done: (Int) -> Void
+  ) {
+    start(input)
+    for index in 0..<steps.count {
+      steps[index]?.run(arena)
+      if index == steps.count - 1 { feature.run(arena, into: &features) }
+      done(index)
+    }
+  }
+
   /// The same, showing every result that exists in full as it is made; a mean at the cut is not.
   @_lifetime(features: copy features)
   package func run(

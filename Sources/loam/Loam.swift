@@ -29,7 +29,7 @@ struct Loam: AsyncParsableCommand {
         name: "Bringing it home", subcommands: [Export.self, Verify.self, SyncCommand.self]),
       CommandGroup(
         name: "Models",
-        subcommands: [Import.self, Inspect.self, NewTask.self]),
+        subcommands: [Import.self, Inspect.self, PlanCommand.self, Bench.self, NewTask.self]),
       CommandGroup(
         name: "Photos and tensors",
         subcommands: [Classify.self, Infer.self, Score.self]),

@@ -105,6 +105,10 @@ const krn_dwconv_s8_variant *KRN_NULLABLE krn_dwconv_s8_variant_at(size_t index)
 const krn_add_s8_variant *KRN_NULLABLE krn_add_s8_variant_at(size_t index);
 const krn_mean_s8_variant *KRN_NULLABLE krn_mean_s8_variant_at(size_t index);
 
+/* Does rounds times what a gemm_s8 variant that needs `cpu` does without memory, and returns how
+ * many products that were; the time it takes gives this processor's peak. */
+uint64_t krn_peak_s8(uint32_t cpu, uint64_t rounds);
+
 KRN_NONNULL_END
 
 #endif

@@ -161,7 +161,7 @@ package final class Device {
     }
     judge = try Judge(network, patches: settings.patches)
     budget = try Self.plan(judge: judge, network: network, settings: settings)
-    self.settings.training.byteBudget = budget.bytes(of: Self.trainingPart)
+    self.settings.training.byteBudget = budget.bytes(of: MemoryBudget.workPart)
     let now = clock.stamp
     for name in head.classes where try store.findClass(try Name(name)) == nil {
       try store.addClass(try Name(name), at: now)
@@ -220,25 +220,11 @@ package final class Device {
         why: "the model that the store began with"), at: now, activate: true)
   }
 
-  private static let trainingPart = "a photo, or training"
-
   /// Adds up what the device needs and leaves the rest to training; throws if that is too little.
   private static func plan(
     judge: Judge, network: Network, settings: DeviceSettings
   ) throws -> MemoryBudget {
-    var budget = MemoryBudget(bytes: settings.memoryBudget)
-    budget.add("program", MemoryBudget.programBytes)
-    budget.add("weights (mapped)", network.tensors.values.reduce(0) { $0 + $1.byteCount })
-    budget.add("activations, packed weights, patches", judge.byteCount)
-    if settings.cameraByteCount > 0 {
-      budget.add("pictures of the camera", settings.cameraByteCount)
-    }
-    if settings.loginByteCount > 0 { budget.add("checking a PIN", settings.loginByteCount) }
-    budget.add("features in flight", 64 * judge.patchCount * judge.featureCount * 4)
-    // One thread does both, one after the other.
-    let photo = 1 << 20 + settings.decoding.coefficientByteCount + settings.decoding.fileByteCount
-    let rest = min(settings.training.byteBudget, budget.bytes - budget.peakBytes)
-    budget.add(trainingPart, max(photo, rest))
+    let budget = MemoryBudget(judge: judge, network: network, settings: settings)
     guard budget.fits else {
       throw DeviceError.overBudget(
         needed: budget.peakBytes, budget: budget.bytes, largest: budget.parts[0].name)

@@ -14,11 +14,18 @@ package final class Judge {
   package let featureCount: Int
   /// Patches of a photo, the photo itself included.
   package let patchCount: Int
-  /// Bytes of activations, packed weights and pixel buffers.
+  /// Bytes of activations, packed weights, scratch and pixel buffers.
   package var byteCount: Int {
-    body.arenaByteCount + body.packedByteCount + cutter.workingByteCount + pixels.count
-      + input.count
+    arenaByteCount + packedByteCount + scratchByteCount + patchByteCount
   }
+  /// Bytes of activations, rings included.
+  package var arenaByteCount: Int { body.arenaByteCount }
+  /// Bytes of packed weights.
+  package var packedByteCount: Int { body.packedByteCount }
+  /// Bytes of gathered rows and pointers.
+  package var scratchByteCount: Int { body.scratchByteCount }
+  /// Bytes of a photo's pixels, the patch that is cut and its bytes as the body takes them.
+  package var patchByteCount: Int { cutter.workingByteCount + pixels.count + input.count }
 
   private let body: Body
   private let table: InputTable
