@@ -94,7 +94,7 @@ NETWORKS = {
     "efficientnet_lite0": (lambda: timm.create_model("efficientnet_lite0"), 3, 224),
     "efficientnet_b0": (lambda: timm.create_model("efficientnet_b0"), 3, 224),
     "shufflenet_v2_x1_0": (vision("shufflenet_v2_x1_0"), 3, 224),
-    "vgg16": (vision("vgg16"), 3, 64),
+    "vgg16": (vision("vgg16"), 3, 224),
 }
 
 
