@@ -31,6 +31,10 @@ struct LayerConstants {
     let depth = weights.count / outputs
     let zeros = network.tensors[Network.zeroName(node.parameters[0])]
     let (near, rest) = try Self.split(weights, zeros, node)
+    // Weights of two bytes count twice: their sums reach twice as far, and their inputs may all be repeated.
+    guard rest.isEmpty || depth <= Self.greatestDepth / 2 else {
+      throw .tooDeep(node: node.name, depth: depth, greatest: Self.greatestDepth / 2)
+    }
     guard depth <= Self.greatestDepth else {
       throw .tooDeep(node: node.name, depth: depth, greatest: Self.greatestDepth)
     }

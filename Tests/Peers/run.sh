@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Compares Loam with ONNX Runtime: an exported model must give the same answers there.
+# Compares Loam with ONNX Runtime (an exported model must give the same answers there) and, on public 8-bit models that are
+# fetched for it, with LiteRT.
 #
 # usage: Tests/Peers/run.sh PROGRAM [MODEL [PHOTOS]]
 #   PROGRAM  the built loam
@@ -18,7 +19,7 @@ not_run() { printf 'not run: %s\n' "$*"; exit 0; }
 stop() { printf 'peers: %s\n' "$*" >&2; exit 1; }
 
 if [[ -z $program || $# -gt 3 ]]; then
-  sed -n '3,6s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2
+  sed -n '4,8s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2
   exit 64
 fi
 [[ -x $program ]] || stop "$program is not there: make build"
@@ -71,3 +72,6 @@ fi
 
 "$python" "$here/onnx_parity.py" --loam "$program" --model "$work/bundle/model.loam" \
   --onnx "$work/bundle/model.onnx" --photos "$photos" --count 100
+
+mkdir -p "$kept/models"
+"$python" "$here/tflite_parity.py" --loam "$program" --folder "$kept/models"
