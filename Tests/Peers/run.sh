@@ -74,4 +74,7 @@ fi
   --onnx "$work/bundle/model.onnx" --photos "$photos" --count 100
 
 mkdir -p "$kept/models"
-"$python" "$here/tflite_parity.py" --loam "$program" --folder "$kept/models"
+# A figure, not a check, until it is met (Docs/benchmarks.md): 3 says that the target is missed, anything else that it broke.
+status=0
+"$python" "$here/tflite_parity.py" --loam "$program" --folder "$kept/models" || status=$?
+((status == 0 || status == 3)) || stop "tflite_parity.py ended with $status"
