@@ -10,8 +10,6 @@
  * Packed: blocks of 16 channels (dwconv_s8__neon.h). A block is bias, scale, then for each four
  * taps the four weights of each channel side by side, then those of a single tap. */
 
-enum { PIXELS = 4 };
-
 #define DOTPROD __attribute__((target("arch=armv8.2-a+dotprod")))
 
 /* Fours of taps, the last perhaps with zeros. */
@@ -146,26 +144,5 @@ DOTPROD KRN_NEON_INLINE void block(const size_t pixels, const krn_dwconv_s8_job 
   }
 }
 
-DOTPROD void krn_dwconv_s8__dotprod(const krn_dwconv_s8_job *job) {
-  krn_output_neon o = krn_output_neon_of(job->output);
-  const size_t blocks = block_count(job->channels), bytes = block_bytes(job->taps);
-  if (job->channels < WIDTH) {
-    for (size_t p = 0; p < job->pixels; p++) block(1, job, p, job->packed, 0, job->channels, &o);
-    return;
-  }
-  for (size_t p = 0; p < job->pixels;) {
-    size_t left = job->pixels - p;
-    for (size_t b = 0; b < blocks; b++) {
-      const char *packed = (const char *)job->packed + b * bytes;
-      size_t c = block_start(b, job->channels);
-      if (left >= PIXELS)
-        block(PIXELS, job, p, packed, c, WIDTH, &o);
-      else if (left >= 2)
-        block(2, job, p, packed, c, WIDTH, &o);
-      else
-        block(1, job, p, packed, c, WIDTH, &o);
-    }
-    p += left >= PIXELS ? PIXELS : left >= 2 ? 2 : 1;
-  }
-}
+DWCONV_S8(DOTPROD, dotprod)
 #endif

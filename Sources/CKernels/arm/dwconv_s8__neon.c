@@ -10,8 +10,6 @@
  * Packed: blocks of 16 channels (dwconv_s8__neon.h). A block is a head, then the 16 weights of each
  * tap. */
 
-enum { PIXELS = 4 };
-
 typedef struct {
   int32_t bias[WIDTH];
   float scale[WIDTH];
@@ -45,7 +43,9 @@ void krn_dwconv_s8_pack__neon(size_t taps, size_t channels, const int8_t *weight
 /* One block of channels of `pixels` pixels; `pixels` and whether count is WIDTH are constants after
  * inlining. */
 KRN_NEON_INLINE void block(const size_t pixels, const krn_dwconv_s8_job *job, size_t first,
-                           const head *h, size_t c, const size_t count, const krn_output_neon *o) {
+                           const void *packed, size_t c, const size_t count,
+                           const krn_output_neon *o) {
+  const head *h = packed;
   const int8_t *w = (const int8_t *)(h + 1);
   const size_t taps = job->taps, step = job->row_step;
   const int8_t *const *rows[PIXELS];
@@ -82,26 +82,5 @@ KRN_NEON_INLINE void block(const size_t pixels, const krn_dwconv_s8_job *job, si
   }
 }
 
-void krn_dwconv_s8__neon(const krn_dwconv_s8_job *job) {
-  krn_output_neon o = krn_output_neon_of(job->output);
-  const size_t blocks = block_count(job->channels), bytes = block_bytes(job->taps);
-  if (job->channels < WIDTH) {
-    for (size_t p = 0; p < job->pixels; p++) block(1, job, p, job->packed, 0, job->channels, &o);
-    return;
-  }
-  for (size_t p = 0; p < job->pixels;) {
-    size_t left = job->pixels - p;
-    for (size_t b = 0; b < blocks; b++) {
-      const head *h = (const head *)((const char *)job->packed + b * bytes);
-      size_t c = block_start(b, job->channels);
-      if (left >= PIXELS)
-        block(PIXELS, job, p, h, c, WIDTH, &o);
-      else if (left >= 2)
-        block(2, job, p, h, c, WIDTH, &o);
-      else
-        block(1, job, p, h, c, WIDTH, &o);
-    }
-    p += left >= PIXELS ? PIXELS : left >= 2 ? 2 : 1;
-  }
-}
+DWCONV_S8(, neon)
 #endif

@@ -7,7 +7,7 @@
 
 #include "neon.h"
 
-enum { WIDTH = 16 };
+enum { WIDTH = 16, PIXELS = 4 };
 
 static inline size_t block_count(size_t channels) { return (channels + WIDTH - 1) / WIDTH; }
 
@@ -63,5 +63,32 @@ KRN_NEON_INLINE void widen(int32x4_t sum[4], int16x8_t low, int16x8_t high) {
   sum[2] = vaddw_s16(sum[2], vget_low_s16(high));
   sum[3] = vaddw_high_s16(sum[3], high);
 }
+
+/* The kernel of a variant: four pixels at a time, then two, then one, each over all blocks of channels.
+ * `block` and `block_bytes` are defined by then. */
+#define DWCONV_S8(target, variant)                                                                 \
+  target void krn_dwconv_s8__##variant(const krn_dwconv_s8_job *job) {                             \
+    krn_output_neon o = krn_output_neon_of(job->output);                                           \
+    const size_t blocks = block_count(job->channels), bytes = block_bytes(job->taps);              \
+    if (job->channels < WIDTH) {                                                                   \
+      for (size_t p = 0; p < job->pixels; p++)                                                     \
+        block(1, job, p, job->packed, 0, job->channels, &o);                                       \
+      return;                                                                                      \
+    }                                                                                              \
+    for (size_t p = 0; p < job->pixels;) {                                                         \
+      size_t left = job->pixels - p;                                                               \
+      for (size_t b = 0; b < blocks; b++) {                                                        \
+        const char *packed = (const char *)job->packed + b * bytes;                                \
+        size_t c = block_start(b, job->channels);                                                  \
+        if (left >= PIXELS)                                                                        \
+          block(PIXELS, job, p, packed, c, WIDTH, &o);                                             \
+        else if (left >= 2)                                                                        \
+          block(2, job, p, packed, c, WIDTH, &o);                                                  \
+        else                                                                                       \
+          block(1, job, p, packed, c, WIDTH, &o);                                                  \
+      }                                                                                            \
+      p += left >= PIXELS ? PIXELS : left >= 2 ? 2 : 1;                                            \
+    }                                                                                              \
+  }
 
 #endif

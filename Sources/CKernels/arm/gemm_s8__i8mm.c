@@ -1,48 +1,15 @@
 #if defined(__aarch64__)
-#include "neon.h"
+#define GROUP 8
+#include "gemm_s8__groups.h"
 
 #include "../variants.h"
 
-/* SMMLA: two rows of eight k by two outputs of eight k make four sums; tiles of up to 4 rows (two
- * pairs) by 16 outputs (eight pairs), sixteen k a step.
- *
- * Packed: panels of 16 outputs, outputs past the end zero. A panel is bias, scale, then for each
- * eight k the eight weights of each output side by side. What is left of depth after whole steps is
- * one or two eights, the last first; they end with the row, and their weights of k already taken
- * (or before the row) are zero. */
+/* SMMLA: two rows of eight k by two outputs of eight k make four sums; a tile is up to two pairs of
+ * rows by eight pairs of outputs, sixteen k a step. */
 
-enum { ROWS = 4, WIDTH = 16, STEP = 16, PAIRS = WIDTH / 2 };
+enum { PAIRS = WIDTH / 2 };
 
 #define I8MM __attribute__((target("arch=armv8.2-a+i8mm")))
-
-static size_t panel_bytes(size_t depth) {
-  return WIDTH * (sizeof(int32_t) + sizeof(float) + (depth + 7) / 8 * 8);
-}
-
-size_t krn_gemm_s8_packed_size__i8mm(size_t outputs, size_t depth) {
-  return (outputs + WIDTH - 1) / WIDTH * panel_bytes(depth);
-}
-
-/* Where weight k of output i is in its panel's weights. */
-static size_t position(size_t depth, size_t k, size_t i) {
-  size_t whole = depth / STEP * STEP, from_end = depth - 1 - k;
-  size_t eight = k < whole ? k / 8 : whole / 8 + from_end / 8;
-  return eight * 8 * WIDTH + 8 * i + (k < whole ? k % 8 : 7 - from_end % 8);
-}
-
-void krn_gemm_s8_pack__i8mm(size_t outputs, size_t depth, const int8_t *weights,
-                            const int32_t *bias, const float *scale, void *packed) {
-  memset(packed, 0, krn_gemm_s8_packed_size__i8mm(outputs, depth));
-  for (size_t n = 0; n < outputs; n++) {
-    int32_t *panel_bias = (int32_t *)((char *)packed + n / WIDTH * panel_bytes(depth));
-    float *panel_scale = (float *)(panel_bias + WIDTH);
-    int8_t *w = (int8_t *)(panel_scale + WIDTH);
-    size_t i = n % WIDTH;
-    panel_bias[i] = bias[n];
-    panel_scale[i] = scale[n];
-    for (size_t k = 0; k < depth; k++) w[position(depth, k, i)] = weights[n * depth + k];
-  }
-}
 
 /* The low or the high eight bytes of two rows. */
 KRN_NEON_INLINE int8x16_t low_of(int8x16_t x, int8x16_t y) {
@@ -106,19 +73,5 @@ I8MM KRN_NEON_INLINE void tile(const size_t rows, const krn_gemm_s8_job *job, si
   }
 }
 
-I8MM void krn_gemm_s8__i8mm(const krn_gemm_s8_job *job) {
-  krn_output_neon o = krn_output_neon_of(job->output);
-  size_t block = krn_block_rows_neon(job->depth, ROWS);
-  for (size_t top = 0; top < job->rows; top += block) {
-    size_t end = job->rows - top < block ? job->rows : top + block;
-    for (size_t n = 0; n < job->outputs; n += WIDTH) {
-      const char *panel = (const char *)job->packed + n / WIDTH * panel_bytes(job->depth);
-      size_t m = top;
-      for (; m + ROWS <= end; m += ROWS) tile(ROWS, job, m, panel, n, &o);
-      if (end - m == 3) tile(3, job, m, panel, n, &o);
-      if (end - m == 2) tile(2, job, m, panel, n, &o);
-      if (end - m == 1) tile(1, job, m, panel, n, &o);
-    }
-  }
-}
+GEMM_S8(I8MM, i8mm)
 #endif
