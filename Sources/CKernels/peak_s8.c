@@ -54,6 +54,19 @@ __attribute__((target("arch=armv8.2-a+dotprod"))) static uint64_t dotprod(uint64
   return rounds * SUMS * 16;
 }
 
+/* Each of four sums takes eight products. */
+__attribute__((target("arch=armv8.2-a+i8mm"))) static uint64_t i8mm(uint64_t rounds) {
+  int32x4_t sum[SUMS];
+  int8x16_t x = vdupq_n_s8(1), w = vdupq_n_s8(2);
+  EACH sum[i] = vdupq_n_s32(0);
+  for (uint64_t round = 0; round < rounds; round++) EACH {
+      __asm__ volatile("" : "+w"(x));
+      sum[i] = vmmlaq_s32(sum[i], x, w);
+    }
+  EACH __asm__ volatile("" ::"w"(sum[i]));
+  return rounds * SUMS * 32;
+}
+
 /* Two products of bytes a lane of 16 bits, then added in pairs to lanes of 32. */
 static uint64_t neon(uint64_t rounds) {
   int32x4_t sum[SUMS];
@@ -87,6 +100,7 @@ uint64_t krn_peak_s8(uint32_t cpu, uint64_t rounds) {
   if (cpu & KRN_CPU_AVX512VNNI) return vnni(rounds);
   if (cpu & KRN_CPU_AVX2) return avx2(rounds);
 #elif defined(__aarch64__)
+  if (cpu & KRN_CPU_I8MM) return i8mm(rounds);
   if (cpu & KRN_CPU_DOTPROD) return dotprod(rounds);
   if (cpu & KRN_CPU_NEON) return neon(rounds);
 #endif
