@@ -1,5 +1,8 @@
 /// IEEE 754 half precision by its bits, so that each CPU and compiler converts alike.
 package enum Half {
+  /// The bits of infinity: all of the exponent.
+  static let infinity: UInt16 = 0x7C00
+
   /// The fp32 number that `bits` stands for; exact.
   package static func float(_ bits: UInt16) -> Float {
     let sign = UInt32(bits & 0x8000) << 16

@@ -45,7 +45,7 @@ struct NetworkCheck {
         guard tensor.type == .float32 || tensor.type == .float16 else {
           throw wrongType(node, name, tensor, "F32 or F16")
         }
-        guard tensor.floats().allSatisfy(\.isFinite) else { throw .notFinite(parameter: name) }
+        guard tensor.isFinite else { throw .notFinite(parameter: name) }
       }
     }
   }

@@ -79,13 +79,38 @@ package struct StoredTensor: Sendable {
     get { storage.elements(at: offset, count: byteCount, as: UInt8.self) }
   }
 
+  /// Whether none of the elements is infinite or not a number.
+  /// - Complexity: O(count), no allocation.
+  package var isFinite: Bool {
+    switch type {
+    case .float32:
+      isFinite(UInt32.self, exponent: Float.infinity.bitPattern)
+    case .float16:
+      isFinite(UInt16.self, exponent: Half.infinity)
+    case .int8, .int32:
+      true
+    }
+  }
+
+  /// Whether no element, seen as its bits, has all bits of `exponent`.
+  private func isFinite<Bits: FixedWidthInteger & BitwiseCopyable>(
+    _ type: Bits.Type, exponent: Bits
+  ) -> Bool {
+    let span = storage.elements(at: offset, count: count, as: Bits.self)
+    return unsafe span.withUnsafeBufferPointer { bits in
+      var greatest: Bits = 0
+      for index in bits.indices { greatest = unsafe max(greatest, bits[index] & exponent) }
+      return greatest != exponent
+    }
+  }
+
   /// The elements in fp32, exactly: halves widened, integers converted (below 2²⁴ exactly).
   /// - Complexity: O(count), one allocation.
   package func floats() -> [Float] {
     switch type {
     case .float32:
       let span = storage.elements(at: offset, count: count, as: Float.self)
-      return span.indices.map { span[$0] }
+      return unsafe span.withUnsafeBufferPointer { unsafe Array($0) }
     case .float16:
       let span = storage.elements(at: offset, count: count, as: UInt16.self)
       return span.indices.map { Half.float(span[$0]) }

@@ -41,10 +41,9 @@ struct LayerConstants {
     var (folded, scales) = ([Int32](), [Float]())
     let (bytes, plain) = (near.int8, bias.int32)
     for (index, weightScale) in weightScale.floats().enumerated() {
-      var sum: Int64 = 0
-      for element in (index * depth)..<((index + 1) * depth) {
-        sum += Int64(bytes[element]) + (rest.isEmpty ? 0 : Int64(rest[element]))
-      }
+      let row = (index * depth)..<((index + 1) * depth)
+      let sum =
+        Self.sum(bytes.extracting(row)) + (rest.isEmpty ? 0 : Self.sum(rest.span.extracting(row)))
       let value = Int64(plain[index]) - Int64(input.zeroPoint) * sum
       guard abs(value) <= Self.greatestBias else {
         throw .arithmetic(node: node.name, what: "the bias of output \(index) is \(value) units")
@@ -63,6 +62,15 @@ struct LayerConstants {
     self.input = input
     self.output = output
     (low, high) = output.limits(node.clamp)
+  }
+
+  /// The sum of at most `greatestDepth` bytes.
+  private static func sum(_ bytes: Span<Int8>) -> Int64 {
+    unsafe bytes.withUnsafeBufferPointer { bytes in
+      var sum: Int32 = 0
+      for index in bytes.indices { sum &+= unsafe Int32(bytes[index]) }
+      return Int64(sum)
+    }
   }
 
   /// Weights less their zero points as two bytes each, whose sum they are; most second ones are 0.

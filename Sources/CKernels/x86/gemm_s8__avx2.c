@@ -40,8 +40,12 @@ void krn_gemm_s8_pack__avx2(size_t outputs, size_t depth, const int8_t *weights,
       int real = output < outputs;
       panel_bias[i] = real ? bias[output] : 0;
       panel_scale[i] = real ? scale[output] : 0;
-      for (size_t k = 0; k < depth + depth % 2; k++)
-        w[k / 2 * 2 * width + 2 * i + k % 2] = real && k < depth ? weights[output * depth + k] : 0;
+      const int8_t *row = weights + output * depth;
+      for (size_t k = 0; k < depth; k += 2) {
+        int8_t *both = w + k * width + 2 * i;
+        both[0] = real ? row[k] : 0;
+        both[1] = real && k + 1 < depth ? row[k + 1] : 0;
+      }
     }
     panel += panel_bytes(width, depth);
     n += width;
