@@ -93,6 +93,51 @@ static void bench_dwconv_s8(size_t side, size_t channels, size_t window, size_t 
   free(x), free(w), free(out), free(bias), free(scale), free(rows);
 }
 
+/* Fused multiply-adds of eight (AVX2) or four (NEON) a second, on registers alone; 0 if neither is there. */
+#if defined(__x86_64__)
+#include <immintrin.h>
+typedef __m256 vector;
+#define FMA __attribute__((target("avx2,fma")))
+#define WIDTH 8
+#define FILL(x) _mm256_set1_ps(x)
+#define MULTIPLY_ADD(x, y, z) _mm256_fmadd_ps(x, y, z)
+#define CHANGED(x) __asm__ volatile("" : "+x"(x))
+#elif defined(__aarch64__)
+#include <arm_neon.h>
+typedef float32x4_t vector;
+#define FMA
+#define WIDTH 4
+#define FILL(x) vdupq_n_f32(x)
+#define MULTIPLY_ADD(x, y, z) vfmaq_f32(z, x, y)
+#define CHANGED(x) __asm__ volatile("" : "+w"(x))
+#endif
+
+enum { SUMS = 12, ROUNDS = 1 << 16 };
+
+FMA static void multiply_add(void) {
+#if defined(WIDTH)
+  vector sum[SUMS], x = FILL(1.5f), y = FILL(0.25f);
+  for (int i = 0; i < SUMS; i++) sum[i] = x;
+  for (int round = 0; round < ROUNDS; round++)
+    for (int i = 0; i < SUMS; i++) {
+      CHANGED(x);
+      sum[i] = MULTIPLY_ADD(x, y, sum[i]);
+    }
+  for (int i = 0; i < SUMS; i++) CHANGED(sum[i]);
+#endif
+}
+
+/* Prints the most that one core does, which gemm_f32 is to be held against. */
+static void bench_peak_f32(void) {
+#if defined(WIDTH)
+  FASTEST(best, multiply_add());
+  printf("peak_f32   fused multiply-add in registers %30.2f GMAC/s\n",
+         (double)ROUNDS * SUMS * WIDTH / best * 1e-9);
+#else
+  multiply_add();
+#endif
+}
+
 static void bench_gemm_f32(size_t m, size_t k, size_t n) {
   float *a = some_floats(m * k, 1), *w = some_floats(n * k, 1), *out = some_floats(m * n, 1);
   for (size_t i = 0; krn_gemm_f32_variant_at(i); i++) {
@@ -142,6 +187,7 @@ void bench(void) {
   bench_dwconv_s8(56, 96, 3, 2);
   bench_dwconv_s8(28, 240, 5, 1);
   bench_dwconv_s8(14, 672, 5, 1);
+  bench_peak_f32();
   bench_gemm_f32(49, 320, 1280);
   bench_gemm_f32(1, 1280, 1000);
   bench_rest(100000);
