@@ -1,3 +1,10 @@
+#if defined(__linux__) && !defined(_GNU_SOURCE)
+#define _GNU_SOURCE /* the processors a process may run on */
+#endif
+#if defined(__linux__)
+#include <sched.h>
+#endif
+
 #include "variants.h"
 
 #if defined(__aarch64__) && defined(__linux__)
@@ -31,6 +38,15 @@ uint32_t krn_cpu_detect(void) {
   if (getauxval(AT_HWCAP2) & HWCAP2_I8MM) bits |= KRN_CPU_I8MM;
 #endif
   return bits;
+}
+
+size_t krn_cpu_count(void) {
+#if defined(__linux__)
+  cpu_set_t set;
+  if (sched_getaffinity(0, sizeof set, &set) == 0 && CPU_COUNT(&set) > 0)
+    return (size_t)CPU_COUNT(&set);
+#endif
+  return 1;
 }
 
 /* A table and the function that walks it. `entry` makes one initialiser of a variant's name. */

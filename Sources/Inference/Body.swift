@@ -5,8 +5,8 @@ package import Tensors
 /// Runs the int8 part of a network: an image's bytes in, its feature out.
 ///
 /// Weights are packed for this processor and all memory is allocated once, in `init`; `run`
-/// allocates nothing. The same bytes in give the same feature on every processor and kernel
-/// variant. One thread at a time may use it.
+/// allocates nothing. The same bytes in give the same feature on every processor, with every kernel
+/// variant and any number of threads. One thread at a time may use it.
 package final class Body {
   /// An arena larger than this is refused.
   package static let greatestArena = 1 << 30
@@ -26,9 +26,13 @@ package final class Body {
   /// The kernel variants that run.
   package let kernels: KernelSet
 
+  /// Threads that run it, the caller's included.
+  package var threadCount: Int { team.count }
+
   /// The last node of each stage.
   private let nodes: [Node]
-  private let steps: [(any BodyStep)?]
+  private let work: BodyWork
+  private let team: Team
   private let arena: WorkMemory<Int8>
   private let scratch: SharedScratch
   private let input: Range<Int>
@@ -38,39 +42,46 @@ package final class Body {
   /// Packs `network`'s body; `cpu` names a processor level to use instead of the best allowed.
   ///
   /// With `strips` being `.never` every activation exists in full, so that
-  /// `run(_:features:observing:)` can show it; the bytes are the same.
+  /// `run(_:features:observing:)` can show it; the bytes are the same. `threads` of them, the caller's
+  /// included, share each step.
   package convenience init(
-    _ network: Network, cpu: String? = nil, strips: StripUse = .whereUseful
+    _ network: Network, cpu: String? = nil, strips: StripUse = .whereUseful, threads: Int = 1
   ) throws(InferenceError) {
     guard let cpu else {
-      try self.init(network, kernels: .chosen, strips: strips)
+      try self.init(network, kernels: .chosen, strips: strips, threads: threads)
       return
     }
     guard let kernels = KernelSet(level: cpu) else {
       throw .processor(CPU.complaint(about: cpu) ?? "processor level '\(cpu)' cannot be used")
     }
-    try self.init(network, kernels: kernels, strips: strips)
+    try self.init(network, kernels: kernels, strips: strips, threads: threads)
   }
 
   /// Packs `network`'s body for the given kernel variants.
   package init(
-    _ network: Network, kernels: KernelSet, strips: StripUse = .whereUseful
+    _ network: Network, kernels: KernelSet, strips: StripUse = .whereUseful, threads: Int = 1
   ) throws(InferenceError) {
     let plan = Plan(network, strips: strips)
     guard plan.byteCount <= Self.greatestArena else {
       throw .arenaTooLarge(
         needed: plan.byteCount, limit: Self.greatestArena, peak: plan.peakNode)
     }
-    let scratch = SharedScratch(kernels: kernels)
+    let scratch = SharedScratch(kernels: kernels, threads: threads)
     let builder = BodyBuilder(network: network, slots: plan.slots, scratch: scratch)
-    var steps: [(any BodyStep)?] = []
-    for stage in plan.stages.indices { steps.append(try builder.step(stage, of: plan)) }
+    arena = WorkMemory(count: plan.byteCount, filledWith: 0)
+    work = BodyWork(arena)
+    var packedByteCount = 0
+    for stage in plan.stages.indices {
+      for step in try builder.add(stage, of: plan, to: work) {
+        packedByteCount += step.packedByteCount
+      }
+    }
+    team = Team(count: threads, work)
     feature = try builder.feature()
     guard let input = plan.slots[network.input] else {
       throw .graph("its input '\(network.input)' has no place in the arena")
     }
     self.input = input
-    self.steps = steps
     self.plan = plan
     self.kernels = kernels
     self.scratch = scratch
@@ -79,8 +90,7 @@ package final class Body {
     slots = nodes.map { plan.slots[$0.output] ?? 0..<0 }
     inputShape = network.inputShape
     featureShape = network.featureShape
-    arena = WorkMemory(count: plan.byteCount, filledWith: 0)
-    packedByteCount = steps.reduce(0) { $0 + ($1?.packedByteCount ?? 0) }
+    self.packedByteCount = packedByteCount
   }
 
   /// Computes the feature of one image.
@@ -92,25 +102,27 @@ package final class Body {
   @_lifetime(features: copy features)
   package func run(_ input: Span<Int8>, features: inout MutableSpan<Float>) {
     start(input)
-    for index in 0..<steps.count { steps[index]?.run(arena) }
+    team.run()
     feature.run(arena, into: &features)
   }
 
-  /// The same, calling `done` after each stage with its place in `plan.stages`; making the feature
-  /// counts to the last.
+  /// The same, telling when each of `plan.stages` ended; making the feature counts to the last.
   @_lifetime(features: copy features)
   package func run(
-    _ input: Span<Int8>, features: inout MutableSpan<Float>, done: (Int) -> Void
+    _ input: Span<Int8>, features: inout MutableSpan<Float>,
+    ends: inout [ContinuousClock.Instant]
   ) {
     start(input)
-    for index in 0..<steps.count {
-      steps[index]?.run(arena)
-      if index == steps.count - 1 { feature.run(arena, into: &features) }
-      done(index)
-    }
+    work.ends = Array(repeating: .now, count: plan.stages.count)
+    team.run()
+    feature.run(arena, into: &features)
+    ends = work.ends
+    work.ends = []
+    if !ends.isEmpty { ends[ends.count - 1] = .now }
   }
 
-  /// The same, showing every result that exists in full as it is made; a mean at the cut is not.
+  /// The same by the caller alone, showing every result that exists in full as it is made; a mean at the
+  /// cut is not.
   @_lifetime(features: copy features)
   package func run(
     _ input: Span<Int8>, features: inout MutableSpan<Float>,
@@ -118,9 +130,8 @@ package final class Body {
   ) {
     start(input)
     let arena = arena
-    for (index, step) in steps.enumerated() {
-      step?.run(arena)
-      if !slots[index].isEmpty { observe(nodes[index], arena.read(slots[index])) }
+    work.run { stage in
+      if !slots[stage].isEmpty { observe(nodes[stage], arena.read(slots[stage])) }
     }
     feature.run(arena, into: &features)
   }

@@ -10,10 +10,17 @@ struct BodyBuilder {
   var rings: [String: Rows] = [:]
   let scratch: SharedScratch
 
-  /// The step that runs `stage` of `plan`; `nil` if its result is its input's bytes or the feature.
-  func step(_ stage: Int, of plan: Plan) throws(InferenceError) -> (any BodyStep)? {
+  /// Adds `stage` of `plan` to `work`; returns its steps, of which there is none if its result is its
+  /// input's bytes or the feature.
+  func add(
+    _ stage: Int, of plan: Plan, to work: BodyWork
+  ) throws(InferenceError) -> [any BodyStep] {
     let nodes = Array(network.body)[plan.stages[stage].nodes]
-    guard let chain = plan.stages[stage].chain else { return try step(nodes[nodes.startIndex]) }
+    guard let chain = plan.stages[stage].chain else {
+      let step = try step(nodes[nodes.startIndex])
+      work.add(step)
+      return [step].compactMap(\.self)
+    }
     var builder = self
     for ring in chain.rings { builder.rings[ring.name] = Rows(ring, at: plan.ringOffsets[stage]) }
     var steps: [any RowStep] = []
@@ -23,7 +30,8 @@ struct BodyBuilder {
       }
       steps.append(step)
     }
-    return ChainStep(chain, steps: steps)
+    work.add(chain, steps)
+    return steps
   }
 
   /// The step that runs `node` a few rows at a time; `nil` if it runs on whole activations only.

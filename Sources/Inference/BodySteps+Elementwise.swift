@@ -33,15 +33,19 @@ final class AddStep: RowStep {
 
   var packedByteCount: Int { 0 }
 
-  func run(_ arena: WorkMemory<Int8>, rows: Range<Int>) {
+  func run(_ arena: WorkMemory<Int8>, rows: Range<Int>, _ part: Share) {
     var start = rows.lowerBound
     while start < rows.upperBound {
       var end = target.end(from: start, atMost: rows.upperBound)
       end = first.rows.end(from: start, atMost: end)
       end = second.rows.end(from: start, atMost: end)
-      add(
-        arena, first.rows.range(start..<end), second.rows.range(start..<end),
-        into: target.range(start..<end))
+      let mine = part.of((end - start) * target.count, grain: 64)
+      if !mine.isEmpty {
+        add(
+          arena, mine.places(from: first.rows.offset(start), of: 1),
+          mine.places(from: second.rows.offset(start), of: 1),
+          into: mine.places(from: target.offset(start), of: 1))
+      }
       start = end
     }
   }

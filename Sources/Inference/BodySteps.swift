@@ -10,28 +10,37 @@ protocol BodyStep: AnyObject {
   func run(_ arena: WorkMemory<Int8>)
 }
 
-/// What steps share: kernels and scratch memory, as large as the neediest step wants.
+/// What steps share: kernels, and scratch memory for each thread, as large as the neediest step
+/// wants.
 final class SharedScratch {
   /// Bytes of gathered rows that a strip aims at.
   static let stripByteCount = 16 << 10
 
   let kernels: KernelSet
-  private(set) var strip = WorkMemory<Int8>(count: 0, filledWith: 0)
-  private(set) var pointers = PointerRow<Int8>(count: 0)
+  /// Gathered rows, one block a thread.
+  private(set) var strips: [WorkMemory<Int8>]
+  /// A row of pointers for each thread.
+  private(set) var pointers: [PointerRow<Int8>]
 
-  init(kernels: KernelSet) {
+  init(kernels: KernelSet, threads: Int) {
     self.kernels = kernels
+    strips = (0..<threads).map { _ in WorkMemory(count: 0, filledWith: 0) }
+    pointers = (0..<threads).map { _ in PointerRow(count: 0) }
   }
 
   /// Makes the scratch large enough for a strip and a row of pointers; call before the first run.
   func reserve(strip byteCount: Int = 0, pointers count: Int = 0) {
-    if byteCount > strip.count { strip = WorkMemory(count: byteCount, filledWith: 0) }
-    if count > pointers.count { pointers = PointerRow(count: count) }
+    if byteCount > strips[0].count {
+      for index in strips.indices { strips[index] = WorkMemory(count: byteCount, filledWith: 0) }
+    }
+    if count > pointers[0].count {
+      for index in pointers.indices { pointers[index] = PointerRow(count: count) }
+    }
   }
 
   /// Bytes of all scratch.
   var byteCount: Int {
-    strip.byteCount + pointers.byteCount
+    strips.count * (strips[0].byteCount + pointers[0].byteCount)
   }
 }
 
@@ -62,16 +71,19 @@ final class PointwiseStep: RowStep {
 
   var packedByteCount: Int { gemm.packedByteCount }
 
-  func run(_ arena: WorkMemory<Int8>, rows: Range<Int>) {
+  func run(_ arena: WorkMemory<Int8>, rows: Range<Int>, _ part: Share) {
     var first = rows.lowerBound
     while first < rows.upperBound {
       let end = source.end(from: first, atMost: target.end(from: first, atMost: rows.upperBound))
-      var out = arena.write(target.range(first..<end))
-      gemm(
-        arena.read(source.range(first..<end)), rows: (end - first) * width, rowStride: gemm.depth,
-        into: &out, outStride: gemm.outputs, zeroPoint: Int(output.zeroPoint), low: output.low,
-        high: output.high)
+      let pixels = part.of((end - first) * width)
+      let (from, to) = (source.offset(first), target.offset(first))
       first = end
+      if pixels.isEmpty { continue }
+      var out = arena.write(pixels.places(from: to, of: gemm.outputs))
+      gemm(
+        arena.read(pixels.places(from: from, of: gemm.depth)), rows: pixels.count,
+        rowStride: gemm.depth, into: &out, outStride: gemm.outputs,
+        zeroPoint: Int(output.zeroPoint), low: output.low, high: output.high)
     }
   }
 }
@@ -115,15 +127,17 @@ final class GatherStep: RowStep {
 
   var height: Int { gatherer.geometry.output.height }
 
-  func run(_ arena: WorkMemory<Int8>, rows: Range<Int>) {
+  func run(_ arena: WorkMemory<Int8>, rows: Range<Int>, _ part: Share) {
     let geometry = gatherer.geometry
     let (width, channels) = (geometry.output.width, geometry.output.channels)
     let (depth, groupOutputs) = (gatherer.rowCount, geometry.groupOutputs)
-    let strip = scratch.strip
-    var first = rows.lowerBound * width
-    while first < rows.upperBound * width {
+    let strip = scratch.strips[part.index]
+    let mine = part.of(rows.count * width)
+    let last = rows.lowerBound * width + mine.upperBound
+    var first = rows.lowerBound * width + mine.lowerBound
+    while first < last {
       let row = first / width
-      let end = target.end(from: row, atMost: rows.upperBound) * width
+      let end = min(last, target.end(from: row, atMost: rows.upperBound) * width)
       let pixels = first..<min(end, first + stripPixels)
       let place = target.offset(row) + first % width * channels
       for group in 0..<gemms.count {
@@ -177,16 +191,22 @@ final class DepthwiseStep: RowStep {
 
   var height: Int { geometry.output.height }
 
-  func run(_ arena: WorkMemory<Int8>, rows: Range<Int>) {
+  func run(_ arena: WorkMemory<Int8>, rows: Range<Int>, _ part: Share) {
     let (width, channels) = (geometry.output.width, geometry.output.channels)
     let rowStep = geometry.rowStep
-    let pointers = scratch.pointers
-    for row in rows {
+    let pointers = scratch.pointers[part.index]
+    let mine = part.of(rows.count * width)
+    var first = mine.lowerBound
+    while first < mine.upperBound {
+      let (row, x) = (rows.lowerBound + first / width, first % width)
+      let pixels = x..<min(width, x + mine.upperBound - first)
+      first += pixels.count
       pointers.point(to: arena, source, padding: zeros, geometry: geometry, row: row)
-      var out = arena.write(target.range(row..<(row + 1)))
+      var out = arena.write(pixels.places(from: target.offset(row), of: channels))
       unsafe kernel(
-        rows: pointers.base, pixels: width, rowStep: rowStep, into: &out, outStride: channels,
-        zeroPoint: Int(output.zeroPoint), low: output.low, high: output.high)
+        rows: pointers.base + pixels.lowerBound * rowStep, pixels: pixels.count, rowStep: rowStep,
+        into: &out, outStride: channels, zeroPoint: Int(output.zeroPoint), low: output.low,
+        high: output.high)
     }
   }
 }

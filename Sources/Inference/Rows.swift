@@ -1,4 +1,5 @@
 import Graph
+import Kernels
 import Tensors
 
 /// Where the rows of an activation lie in an arena: one after the other, or round and round in a
@@ -56,34 +57,17 @@ struct Rows {
 protocol RowStep: BodyStep {
   /// Rows of the result.
   var height: Int { get }
-  /// Makes `rows` of the result from rows of its inputs that are there.
-  func run(_ arena: WorkMemory<Int8>, rows: Range<Int>)
+  /// Makes `part` of `rows` of the result from rows of its inputs that are there.
+  func run(_ arena: WorkMemory<Int8>, rows: Range<Int>, _ part: Share)
 }
 
 extension RowStep {
-  func run(_ arena: WorkMemory<Int8>) { run(arena, rows: 0..<height) }
+  func run(_ arena: WorkMemory<Int8>) { run(arena, rows: 0..<height, .whole) }
 }
 
-/// Nodes that run together, a strip of rows at a time.
-final class ChainStep: BodyStep {
-  private let chain: Chain
-  private let steps: [any RowStep]
-
-  /// `steps` are those of the chain's nodes, in running order.
-  init(_ chain: Chain, steps: [any RowStep]) {
-    precondition(steps.count == chain.nodeCount, "\(steps.count) steps for \(chain.nodeCount)")
-    self.chain = chain
-    self.steps = steps
-  }
-
-  var packedByteCount: Int { steps.reduce(0) { $0 + $1.packedByteCount } }
-
-  func run(_ arena: WorkMemory<Int8>) {
-    for strip in 0..<chain.stripCount {
-      for node in 0..<steps.count {
-        let rows = chain.rows(strip: strip, node: node)
-        if !rows.isEmpty { steps[node].run(arena, rows: rows) }
-      }
-    }
+extension Range<Int> {
+  /// Where these things of `count` elements lie when the first of all begins at `start`.
+  func places(from start: Int, of count: Int) -> Range<Int> {
+    (start + lowerBound * count)..<(start + upperBound * count)
   }
 }

@@ -1,5 +1,7 @@
+import ArgumentParser
 import DeviceRuntime
 import FoundationEssentials
+import Kernels
 
 /// The work failed or its input was bad: a sentence for the user, exit code 1.
 struct CommandFailure: Error, CustomStringConvertible {
@@ -9,6 +11,13 @@ struct CommandFailure: Error, CustomStringConvertible {
   init(_ description: String) {
     self.description = description
   }
+}
+
+/// Refuses a number of threads that cannot be had; `nil` leaves it to the program.
+func checkThreads(_ threads: Int?) throws {
+  guard let threads, !(1...Team.greatestCount).contains(threads) else { return }
+  throw ValidationError(
+    "--threads is \(threads); give a whole number from 1 to \(Team.greatestCount)")
 }
 
 /// Lines of a file, or of standard input for `-`, one at a time.

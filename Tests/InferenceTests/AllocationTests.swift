@@ -21,14 +21,16 @@ struct AllocationTests {
       let graph = try graph.fused()
       let network = try TestNetworks.quantised(graph, cut: graph.output)
       let image = BodyTests.image(network.inputShape, seed: seed)
-      for use in [StripUse.never, .whereUseful, .wherePossible] {
-        let body = try Body(network, strips: use)
+      for (use, threads) in [
+        (StripUse.never, 1), (.whereUseful, 1), (.wherePossible, 1), (.whereUseful, 3),
+      ] {
+        let body = try Body(network, strips: use, threads: threads)
         var features = [Float](repeating: 0, count: body.featureShape.count)
         var span = features.mutableSpan
         body.run(image.span, features: &span)
         let before = allocations_of_thread()
         for _ in 0..<3 { body.run(image.span, features: &span) }
-        #expect(allocations_of_thread() == before, "\(use), \(body.plan.stages)")
+        #expect(allocations_of_thread() == before, "\(use), \(threads), \(body.plan.stages)")
       }
     }
   }

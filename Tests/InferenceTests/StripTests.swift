@@ -102,6 +102,20 @@ struct StripTests {
     }
   }
 
+  @Test("give the same bytes however many threads share them", arguments: UInt64(0)..<60)
+  func threads(seed: UInt64) throws {
+    let graph = try Self.graph(seed: seed).fused()
+    let network = try TestNetworks.quantised(graph, cut: graph.output)
+    let image = BodyTests.image(network.inputShape, seed: seed)
+    for use in [StripUse.never, .whereUseful, .wherePossible] {
+      let alone = try Body(network, strips: use).features(image.span)
+      for threads in [2, 3, 5] {
+        let body = try Body(network, strips: use, threads: threads)
+        for _ in 0..<3 { #expect(body.features(image.span) == alone, "\(threads), \(use)") }
+      }
+    }
+  }
+
   @Test("are made of one to many nodes, and over inputs, in the graphs of these tests")
   func kinds() throws {
     var lengths: Set<Int> = []

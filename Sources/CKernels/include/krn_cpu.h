@@ -16,6 +16,18 @@ enum {
 /* The sets that this processor and its operating system offer. Asks anew each time: ask once. */
 uint32_t krn_cpu_detect(void);
 
+/* Processors that this process may run on, at least 1. */
+size_t krn_cpu_count(void);
+
+/* Tells the processor that the thread waits awake. */
+static inline void krn_pause(void) {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  __asm__ volatile("isb"); /* YIELD does nothing on the cores that boards have */
+#endif
+}
+
 /* In headers that Swift reads, a pointer is never null unless it says so. */
 #if defined(__clang__)
 #define KRN_NONNULL_BEGIN _Pragma("clang assume_nonnull begin")

@@ -1,4 +1,5 @@
 internal import Board
+internal import Kernels
 
 extension ConfigurationKey {
   /// Every key, in the order of the file.
@@ -31,6 +32,11 @@ extension ConfigurationKey {
         }
         return seed
       }),
+    .optional(
+      "threads", \.threads, form: "1 to \(Team.greatestCount)",
+      "Threads that share the work of judging a photo; one for each processor, at most "
+        + "\(Team.usualLimit), if absent.",
+      ConfigurationValue.whole(in: 1...Team.greatestCount)),
   ]
 
   static let camera: [ConfigurationKey] = [

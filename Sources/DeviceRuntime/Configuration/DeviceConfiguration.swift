@@ -14,6 +14,8 @@ package struct DeviceConfiguration: Sendable, Hashable {
   /// Who answers, for the record.
   package var operatorName = "console"
   package var seed: UInt64 = 1
+  /// Threads that share a photo; as suits the processor where it is `nil`.
+  package var threads: Int?
   package var camera = Camera()
   package var console = Console()
   package var gpio = GPIOLines()

@@ -1,6 +1,7 @@
 import ActiveLearning
 import Board
 import Imaging
+import Kernels
 
 extension DeviceSettings {
   /// How a device of this configuration behaves.
@@ -26,6 +27,7 @@ extension DeviceSettings {
     let asksPIN = configuration.console.line != nil && configuration.console.login == .pin
     if asksPIN { loginByteCount = SecretHash.byteCount }
     seed = configuration.seed
+    threads = configuration.threads ?? Team.usualCount
   }
 
   /// Bytes of a burst and of the newest picture, of which a burst takes a half.

@@ -159,7 +159,7 @@ package final class Device {
           "class": "\(added)", "next": "add the class at the console, or name another --store",
         ])
     }
-    judge = try Judge(network, patches: settings.patches)
+    judge = try Judge(network, patches: settings.patches, threads: settings.threads)
     budget = try Self.plan(judge: judge, network: network, settings: settings)
     self.settings.training.byteBudget = budget.bytes(of: MemoryBudget.workPart)
     let now = clock.stamp

@@ -31,6 +31,8 @@ package struct DeviceSettings: Sendable {
   package var auditShare = 0.1
   /// How the head is fine-tuned.
   package var training = FineTuneSettings()
+  /// Threads that share a photo.
+  package var threads = 1
   /// Bytes the process may use at its peak.
   package var memoryBudget = 96 << 20
   /// Whether a device whose store has a model starts although the one given cannot be used.

@@ -18,6 +18,8 @@ package final class Judge {
   package var byteCount: Int {
     arenaByteCount + packedByteCount + scratchByteCount + patchByteCount
   }
+  /// Threads that share a photo.
+  package var threadCount: Int { body.threadCount }
   /// Bytes of activations, rings included.
   package var arenaByteCount: Int { body.arenaByteCount }
   /// Bytes of packed weights.
@@ -34,9 +36,9 @@ package final class Judge {
   private var input: [Int8]
   private var feature: [Float]
 
-  /// A judge with the body of `network`.
-  package init(_ network: Network, patches: PatchSettings) throws {
-    body = try Body(network)
+  /// A judge with the body of `network`, which `threads` share.
+  package init(_ network: Network, patches: PatchSettings, threads: Int = 1) throws {
+    body = try Body(network, threads: threads)
     table = InputTable(network)
     bodySHA256 = network.lineage.bodySHA256
     featureCount = network.featureShape.count

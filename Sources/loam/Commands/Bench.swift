@@ -20,7 +20,7 @@ struct Bench: ParsableCommand {
   @Argument(help: "A .loam file.")
   var model: String
 
-  @Option(help: "Threads; one so far.")
+  @Option(help: "Threads that share the work.")
   var threads = 1
 
   @Option(help: "Runs that are measured.")
@@ -36,10 +36,7 @@ struct Bench: ParsableCommand {
   var json = false
 
   func validate() throws {
-    if threads != 1 {
-      throw ValidationError(
-        "--threads is \(threads); a network runs on one thread so far: leave it out or give 1")
-    }
+    try checkThreads(threads)
     if !(1...1_000_000).contains(runs) {
       throw ValidationError("--runs is \(runs); give a whole number from 1 to 1000000")
     }
@@ -49,7 +46,7 @@ struct Bench: ParsableCommand {
     let clock = ContinuousClock()
     let start = clock.now
     let network = try LoamFile.open(model).network()
-    let body = try Body(network, cpu: cpu)
+    let body = try Body(network, cpu: cpu, threads: threads)
     let tail = try Tail(network)
     let load = milliseconds(clock.now - start)
     var random = SeededRandom(seed: 1)
@@ -64,9 +61,10 @@ struct Bench: ParsableCommand {
     let median = times[(runs - 1) / 2]
     let speed = Double(network.macCount) / median * 1e-6
     let result = BenchResult(
-      model: model, threads: threads, runs: runs, load_ms: load, first_ms: first,
+      model: model, threads: body.threadCount, runs: runs, load_ms: load, first_ms: first,
       min_ms: times[0], median_ms: median, p90_ms: times[min(runs - 1, runs * 9 / 10)],
-      gmac_per_s: speed, peak_gmac_per_s: peak * 1e-9, peak_fraction: speed / (peak * 1e-9),
+      gmac_per_s: speed, peak_gmac_per_s: peak * 1e-9,
+      peak_fraction: speed / (peak * 1e-9 * Double(body.threadCount)),
       arena_bytes: body.arenaByteCount, packed_bytes: body.packedByteCount,
       peak_rss_bytes: ProcessMemory.current()?.peakByteCount ?? 0,
       cpu: body.kernels.variant(of: .gemmS8),
@@ -91,7 +89,7 @@ struct Bench: ParsableCommand {
       print("")
     }
     for (name, value) in [
-      ("kernels", "\(result.cpu), \(result.threads) thread"),
+      ("kernels", "\(result.cpu), \(result.threads) \(result.threads == 1 ? "thread" : "threads")"),
       ("load", "\(decimal(result.load_ms, 1)) ms"),
       ("first run", "\(decimal(result.first_ms, 2)) ms"),
       (
@@ -102,8 +100,9 @@ struct Bench: ParsableCommand {
       (
         "speed",
         "\(decimal(result.gmac_per_s, 1)) GMAC/s at the median, "
-          + "\(decimal(100 * result.peak_fraction, 0)) % of this core's "
-          + "\(decimal(result.peak_gmac_per_s, 1))"
+          + "\(decimal(100 * result.peak_fraction, 0)) % of "
+          + (result.threads == 1 ? "" : "\(result.threads) times ")
+          + "this core's \(decimal(result.peak_gmac_per_s, 1))"
       ),
       (
         "memory",
@@ -174,15 +173,15 @@ private struct BenchRun {
     let (body, image, clock) = (body, image, clock)
     let stages = body.plan.stages
     var least = [Double](repeating: .infinity, count: stages.count + 1)
+    var ends: [ContinuousClock.Instant] = []
     for _ in 0..<runs {
       var last = clock.now
       var span = feature.mutableSpan
-      body.run(image.span, features: &span) { stage in
-        let now = clock.now
-        least[stage] = min(least[stage], milliseconds(now - last))
-        last = clock.now
+      body.run(image.span, features: &span, ends: &ends)
+      for (stage, end) in ends.enumerated() {
+        least[stage] = min(least[stage], milliseconds(end - last))
+        last = end
       }
-      last = clock.now
       _ = tail.logits(feature.span, count: 1)
       least[stages.count] = min(least[stages.count], milliseconds(clock.now - last))
     }

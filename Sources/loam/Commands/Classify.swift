@@ -4,6 +4,7 @@ import DeviceRuntime
 import Graph
 import Imaging
 import Inference
+import Kernels
 import SampleStore
 
 /// `loam classify`: what a model takes photos for.
@@ -22,6 +23,9 @@ struct Classify: ParsableCommand {
   @Option(help: "How many classes to show of each photo.")
   var top = 5
 
+  @Option(help: "Threads that share a photo; one for each processor, at most 4, if absent.")
+  var threads: Int?
+
   @Flag(help: "Print one JSON object a photo.")
   var json = false
 
@@ -39,11 +43,13 @@ struct Classify: ParsableCommand {
 
   func validate() throws {
     if top < 1 { throw ValidationError("--top is \(top); give a whole number of at least 1") }
+    try checkThreads(threads)
   }
 
   func run() throws {
     let network = try LoamFile.open(model).network()
-    let judge = try Judge(network, patches: PatchSettings(count: 1))
+    let judge = try Judge(
+      network, patches: PatchSettings(count: 1), threads: threads ?? Team.usualCount)
     let tail = try Tail(network)
     var failures = 0
     for path in photos {
