@@ -188,7 +188,11 @@ models() {
   every_bad_file "bench" "$program" bench FILE
   refuses "plan: no number of bytes" 64 --budget "$program" plan "${model}" --budget much
   refuses "bench: no runs" 64 --runs "$program" bench "${model}" --runs 0
-  refuses "bench: threads" 64 --threads "$program" bench "${model}" --threads 2
+  for name in inspect plan bench; do
+    refuses "$name: LOAM_CPU" 1 abacus env LOAM_CPU=abacus "$program" "$name" "${model}"
+  done
+  refuses "classify: threads" 64 --threads "$program" classify "${model}" photo.jpg --threads 0
+  refuses "bench: threads" 64 --threads "$program" bench "${model}" --threads 17
   more_bad_files=(long-header.loam "${cut[@]}")
   every_bad_file "classify: model" "$program" classify FILE photo.jpg
   more_bad_files=("${cut[@]}")

@@ -1,5 +1,6 @@
 import ArgumentParser
 import DeviceRuntime
+import Kernels
 
 /// The one executable: `loam run` is the daemon, the other commands are the tools.
 @main
@@ -36,4 +37,9 @@ struct Loam: AsyncParsableCommand {
       CommandGroup(name: "Proof", subcommands: [Simulate.self]),
       CommandGroup(name: "Inside", subcommands: [CameraStream.self]),
     ])
+
+  /// Holds for every command: a processor level that cannot be had is told before anything is done.
+  func validate() throws {
+    if let complaint = CPU.complaint { throw CommandFailure("LOAM_CPU: \(complaint)") }
+  }
 }

@@ -167,7 +167,6 @@ struct Run: AsyncParsableCommand {
   }
 
   func run() async throws {
-    if let complaint = CPU.complaint { throw CommandFailure(complaint) }
     let reading = source.read(options: options)
     let configuration: DeviceConfiguration
     do throws(ConfigurationError) {
