@@ -90,12 +90,12 @@ package struct Chain: Hashable, Sendable {
       let inputBytes = shape.width * shape.channels
       // The last node reads row by row what it writes row by row, at the same place.
       if nodes[count - 1].inputs.contains(name), shape != outputs[count - 1] { return false }
+      let readers = nodes.indices.filter { nodes[$0].inputs.contains(name) }
       return (0..<strips).allSatisfy { strip in
         let written = end(strip, count - 1) * rowBytes
         if strip == strips - 1 { return written <= shape.count }
-        return nodes.indices.allSatisfy { node in
-          !nodes[node].inputs.contains(name)
-            || written <= reaches[node].first(of: end(strip, node)) * inputBytes
+        return readers.allSatisfy { node in
+          written <= reaches[node].first(of: end(strip, node)) * inputBytes
         }
       }
     }
