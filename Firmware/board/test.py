@@ -61,7 +61,7 @@ class Transcript:
     def __init__(self, path):
         self.began = time.monotonic()
         if path:
-            pathlib.Path(path).parent.mkdir(parents=True, exist_ok=True)
+            os.makedirs(os.path.dirname(os.path.abspath(path)), exist_ok=True)
         self.file = open(path, "w", encoding="utf-8") if path else None
 
     def say(self, text):
