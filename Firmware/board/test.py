@@ -60,6 +60,8 @@ VIDEO = CONFIGURATION.replace("exec:/usr/local/lib/loam-test/camera", f"v4l2:{VI
 class Transcript:
     def __init__(self, path):
         self.began = time.monotonic()
+        if path:
+            os.makedirs(os.path.dirname(os.path.abspath(path)), exist_ok=True)
         self.file = open(path, "w", encoding="utf-8") if path else None
 
     def say(self, text):

@@ -17,7 +17,7 @@ extension GraphWriter {
     case .hardSwish:
       // The operator of its own came with operator set 14.
       let bend = unique("\(node.name)/bend")
-      add("HardSigmoid", [input], to: bend, [.float("alpha", 1 / 6), .float("beta", 0.5)])
+      add("HardSigmoid", [input], to: bend, [.float("alpha", Float(1) / 6), .float("beta", 0.5)])
       add("Mul", [input, bend], to: output)
     case .silu:
       let bend = unique("\(node.name)/bend")
