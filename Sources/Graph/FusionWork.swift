@@ -2,8 +2,15 @@ import Tensors
 
 /// Folds nodes of a graph into each other until nothing more can be folded.
 struct FusionWork {
+  /// Elements that the diagonal matrices of all batch normalisations of vectors may have together; beyond that
+  /// they stay what they are.
+  static let mostDiagonalElements = 1 << 24
+
   private(set) var graph: Graph
   private let shapes: [String: Shape]
+  private var diagonalElements = 0
+  /// Names of nodes whose constants were made here.
+  private var owners: Set<String> = []
 
   init(graph: Graph, shapes: [String: Shape]) {
     self.graph = graph
@@ -26,6 +33,11 @@ struct FusionWork {
           index += 1
         }
       }
+      // A pad goes into what reads it, so a row of them goes from its end: one pass for all.
+      for index in graph.nodes.indices.reversed() {
+        guard case .pad(let padding) = graph.nodes[index].operation else { continue }
+        if foldPadding(index, padding) { folded = true }
+      }
     }
     dropUnused()
   }
@@ -39,7 +51,7 @@ struct FusionWork {
     case .clamp:
       return node.clamp.isNone ? bypass(index) : foldClamp(index)
     case .pad(let padding):
-      return padding == .none && node.clamp.isNone ? bypass(index) : foldPadding(index, padding)
+      return padding == .none && node.clamp.isNone && bypass(index)
     case .flatten:
       return node.clamp.isNone && shapes[node.inputs[0]]?.dimensions.count == 1 && bypass(index)
     default:
@@ -123,10 +135,9 @@ struct FusionWork {
       graph.nodes[producer].output = node.output
       graph.nodes[producer].clamp = node.clamp
       graph.nodes.remove(at: index)
-    } else {
-      replaceByDepthwise(index, affine)
+      return true
     }
-    return true
+    return replaceByDepthwise(index, affine)
   }
 
   /// Scales the weights and bias of the node at `producer`; false if it has none.
@@ -153,8 +164,8 @@ struct FusionWork {
     return true
   }
 
-  /// A batch normalisation that follows no convolution becomes a depthwise one of 1 × 1.
-  private mutating func replaceByDepthwise(_ index: Int, _ affine: Affine) {
+  /// A batch normalisation that follows no convolution becomes a depthwise one of 1 × 1; false if it stays.
+  private mutating func replaceByDepthwise(_ index: Int, _ affine: Affine) -> Bool {
     let node = graph.nodes[index]
     let channels = affine.scale.count
     guard shapes[node.inputs[0]]?.dimensions.count == 3 else {
@@ -165,21 +176,32 @@ struct FusionWork {
       of: index,
       FloatTensor(shape: [channels, 1, 1, 1], elements: affine.scale.map { Float($0) }),
       affine.shift.map { Float($0) })
+    return true
   }
 
   /// The same on a vector: a fully connected layer with a diagonal matrix.
-  private mutating func replaceByDense(_ index: Int, _ affine: Affine) {
+  private mutating func replaceByDense(_ index: Int, _ affine: Affine) -> Bool {
     let count = affine.scale.count
+    let (elements, overflow) = count.multipliedReportingOverflow(by: count)
+    guard !overflow, elements <= Self.mostDiagonalElements - diagonalElements else { return false }
+    diagonalElements += elements
     var weights = FloatTensor(
       shape: [count, count], elements: Array(repeating: 0, count: count * count))
     for row in 0..<count { weights.elements[row * count + row] = Float(affine.scale[row]) }
     graph.nodes[index].operation = .fullyConnected
     setParameters(of: index, weights, affine.shift.map { Float($0) })
+    return true
   }
 
   /// Gives the node constants of its own, so that others that shared the old ones keep them.
   private mutating func setParameters(of index: Int, _ weights: FloatTensor, _ bias: [Float]) {
     let name = graph.nodes[index].name
+    guard owners.insert(name).inserted else {
+      let own = graph.nodes[index].parameters
+      graph.constants[own[0]] = weights
+      graph.constants[own[1]] = FloatTensor(shape: [bias.count], elements: bias)
+      return
+    }
     let weightsName = uniqueName(name + ".fused.weight")
     graph.constants[weightsName] = weights
     let biasName = uniqueName(name + ".fused.bias")

@@ -12,7 +12,25 @@ extension Graph {
       throw .notFinite(parameter: name)
     }
     let inference = ShapeInference(input: input, inputShape: inputShape) { constants[$0]?.shape }
-    return try inference.run(nodes, output: output)
+    let shapes = try inference.run(nodes, output: output)
+    for node in nodes {
+      try node.checkVariance { name in constants[name]?.elements ?? [] }
+    }
+    return shapes
+  }
+
+  /// More nodes than this are refused.
+  package static let mostNodes = ShapeInference.mostNodes
+}
+
+extension Node {
+  /// The variance of a batch normalisation must have a root to divide by.
+  func checkVariance(_ elements: (String) -> [Float]) throws(GraphError) {
+    guard case .batchNormalisation(let epsilon) = operation, parameters.count == 4 else { return }
+    for variance in elements(parameters[3]) where !(Double(variance) + Double(epsilon) > 0) {
+      throw .invalidAttribute(
+        node: name, what: "variance \(variance) with epsilon \(epsilon) is not above 0")
+    }
   }
 }
 
@@ -26,6 +44,8 @@ struct ShapeInference {
   static let mostMeanPixels = 1 << 23
   /// More nodes than this are refused: planning takes their number squared.
   static let mostNodes = 4096
+  /// More reads of activations by all nodes together than this are refused: folding looks through them for each node.
+  static let mostReads = 4 * mostNodes
 
   let input: String
   let inputShape: Shape
@@ -41,6 +61,11 @@ struct ShapeInference {
     guard nodes.count <= Self.mostNodes else {
       throw .wrongCount(
         node: "(all)", what: "nodes", found: nodes.count, expected: "at most \(Self.mostNodes)")
+    }
+    let reads = nodes.reduce(0) { $0 + $1.inputs.count }
+    guard reads <= Self.mostReads else {
+      throw .wrongCount(
+        node: "(all)", what: "inputs", found: reads, expected: "at most \(Self.mostReads)")
     }
     var shapes = [input: inputShape]
     var names: Set<String> = []
@@ -61,10 +86,12 @@ struct ShapeInference {
 
   private func checkClamp(_ node: Node) throws(GraphError) {
     let (low, high) = (node.clamp.low, node.clamp.high)
-    guard low?.isNaN != true, high?.isNaN != true,
+    guard low?.isNaN != true, high?.isNaN != true, low != .infinity, high != -.infinity,
       (low ?? -.infinity) <= (high ?? .infinity)
     else {
-      throw .invalidAttribute(node: node.name, what: "its clamp's low end is above its high end")
+      throw .invalidAttribute(
+        node: node.name,
+        what: "its clamp's low end is above its high end, or leaves no finite number")
     }
   }
 

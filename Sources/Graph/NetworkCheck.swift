@@ -18,12 +18,7 @@ struct NetworkCheck {
     var owners: [String: String] = [:]
     for node in body {
       try checkBody(node)
-      // Each reader packs a copy: shared weights would let a small file ask for any memory.
-      guard let weights = node.parameters.first else { continue }
-      if let owner = owners.updateValue(node.name, forKey: weights) {
-        throw .invalidAttribute(
-          node: node.name, what: "its weights '\(weights)' are also those of '\(owner)'")
-      }
+      try own(node, &owners)
     }
     for (name, value) in quantisation.sorted(by: { $0.key < $1.key }) {
       try check(value, name)
@@ -32,10 +27,22 @@ struct NetworkCheck {
     return last + 1
   }
 
+  /// Each reader of weights packs a copy: shared ones would let a small file ask for any memory.
+  private func own(_ node: Node, _ owners: inout [String: String]) throws(GraphError) {
+    guard let weights = node.parameters.first else { return }
+    if let owner = owners.updateValue(node.name, forKey: weights) {
+      throw .invalidAttribute(
+        node: node.name, what: "its weights '\(weights)' are also those of '\(owner)'")
+    }
+  }
+
   private func checkTail(_ tail: ArraySlice<Node>) throws(GraphError) {
     var visible: Set<String> = [cut]
     var checked: Set<String> = []
+    var owners: [String: String] = [:]
     for node in tail {
+      try own(node, &owners)
+      try node.checkVariance { name in tensors[name]?.floats() ?? [] }
       for name in node.inputs where !visible.contains(name) {
         throw .invalidCut(cut: cut, why: "node '\(node.name)' after it reads '\(name)' before it")
       }

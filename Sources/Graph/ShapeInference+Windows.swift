@@ -45,6 +45,11 @@ extension ShapeInference {
     try requireMap(node, input)
     try requireParameters(node, [0], "none")
     try checkExtents(node, window)
+    guard input.channels <= Self.greatestExtent else {
+      throw .inputShape(
+        node: node.name, input: node.inputs[0], found: input,
+        expected: "at most \(Self.greatestExtent) channels")
+    }
     let shape = try slid(node, window, over: input, channels: input.channels)
     guard window.height * window.width <= Self.mostMeanPixels else {
       throw .invalidAttribute(

@@ -40,6 +40,10 @@ extension Constant {
       throw ConstantError(
         why: "element type \(tensor.dataType) is not read; fp32, fp16, fp64 and integers are")
     }
+    guard tensor.dims.count <= Translation.mostExtents else {
+      throw ConstantError(
+        why: "\(tensor.dims.count) extents, at most \(Translation.mostExtents) are read")
+    }
     let dims = tensor.dims.map(Int.init)
     guard let count = Self.count(of: dims) else { throw ConstantError(why: "extents \(dims)") }
     let elements = try Self.elements(of: tensor, type: type)

@@ -92,6 +92,7 @@ struct Constant {
 
   /// Where each element of a view lies: row-major over `extents`, `steps` apart along each axis.
   static func offsets(extents: [Int], steps: [Int], start: Int = 0) -> [Int] {
+    if extents.contains(0) { return [] }
     var offsets = [start]
     for (extent, step) in zip(extents, steps) {
       var next: [Int] = []

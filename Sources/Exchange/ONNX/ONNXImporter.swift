@@ -21,6 +21,8 @@ package struct ImportedGraph: Sendable {
 package enum ONNXImporter {
   /// Greatest file that is read.
   static let byteLimit = 1 << 30
+  /// More operators than this are refused, those that compute extents included.
+  static let mostOperators = 4 * Graph.mostNodes
 
   /// Reads the model in the file at `path`.
   ///
@@ -45,7 +47,8 @@ package enum ONNXImporter {
     let entrance = try Entrance(model.graph, path: path, inputSize: inputSize)
     let wanted = output ?? model.graph.output.first?.name ?? ""
     let steps = try needed(model.graph, for: wanted, path: path)
-    var translation = Translation(opset: opset, result: wanted)
+    var translation = Translation(
+      opset: opset, result: wanted, budget: ReadingBudget(byteCount: bytes.count))
     translation.begin(with: entrance.activation)
     try load(model.graph, usedBy: steps, into: &translation, path: path)
     translation.translate(steps)
@@ -110,6 +113,11 @@ package enum ONNXImporter {
   private static func needed(
     _ graph: ONNXGraph, for result: String, path: String
   ) throws(ExchangeError) -> [Step] {
+    guard graph.node.count <= Self.mostOperators else {
+      throw .interface(
+        path: path,
+        why: "it has \(graph.node.count) operators, at most \(Self.mostOperators) are read")
+    }
     let steps = graph.node.map(Step.init)
     var wanted: Set<String> = [result]
     var kept: [Step] = []

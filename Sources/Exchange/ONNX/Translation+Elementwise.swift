@@ -109,6 +109,7 @@ extension Translation {
       throw Unsupported(why: "two results; only a constant is read")
     }
     let image = try activation(step, 1 - place)
+    try budget.charge(4 * image.channels)
     let values = try perChannel(try constant(step, place), of: image)
     let ones = [Float](repeating: 1, count: image.channels)
     let zeros = [Float](repeating: 0, count: image.channels)

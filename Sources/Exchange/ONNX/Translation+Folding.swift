@@ -1,15 +1,15 @@
 extension Translation {
-  /// Elements that all folded constants together may have.
-  static let foldedLimit = 1 << 27
+  /// No tensor of a network has more extents.
+  static let mostExtents = 8
   /// Elements that one constant may have which is larger than what it is made from.
   static let grownLimit = 1 << 24
 
   /// The result of a step that reads constants alone.
   mutating func fold(_ step: Step) throws(Unsupported) -> Constant {
     let value = try folded(step)
-    foldedCount += value.count
-    guard foldedCount <= Self.foldedLimit else {
-      throw Unsupported(why: "constants of more than \(Self.foldedLimit) elements are computed")
+    guard value.dims.count <= Self.mostExtents else {
+      throw Unsupported(
+        why: "a constant of \(value.dims.count) extents, at most \(Self.mostExtents) are read")
     }
     guard Constant.count(of: value.dims) != nil else {
       throw Unsupported(why: "extents \(value.dims)")
@@ -19,7 +19,10 @@ extension Translation {
 
   private func folded(_ step: Step) throws(Unsupported) -> Constant {
     switch step.type {
-    case "Constant": return try step.constant()
+    case "Constant":
+      let value = try step.constant()
+      try budget.charge(value.count)
+      return value
     case "Identity", "Dropout": return try constant(step, 0)
     case "ConstantOfShape": return try filled(step)
     case "Cast": return try cast(try constant(step, 0), step)
@@ -63,6 +66,7 @@ extension Translation {
       throw Unsupported(why: "extents \(dims)")
     }
     guard value.count == 1 else { throw Unsupported(why: "attribute 'value' is not one number") }
+    try budget.charge(count)
     return value.gathering([Int](repeating: 0, count: count), dims: dims)
   }
 
@@ -100,7 +104,8 @@ extension Translation {
     guard let count = Constant.count(of: dims), count <= Self.grownLimit else {
       throw Unsupported(why: "extents \(dims)")
     }
-    let rows = first.dims[..<axis].reduce(1, *)
+    try budget.charge(count)
+    let rows = count == 0 ? 0 : first.dims[..<axis].reduce(1, *)
     let widths = parts.map { $0.dims[axis...].reduce(1, *) }
     let isReal = parts.contains { if case .floats = $0.elements { true } else { false } }
     guard isReal else {
@@ -143,10 +148,12 @@ extension Translation {
     guard !overflow, size <= Self.grownLimit else {
       throw Unsupported(why: "\(places.count) indices")
     }
+    try budget.charge(size)
+    let dims = Array(value.dims[..<axis]) + chosen.dims + Array(value.dims[(axis + 1)...])
+    if dims.contains(0) { return value.gathering([], dims: dims) }
     let indices = (0..<outer).flatMap { row in
       places.flatMap { place in (0..<inner).map { (row * extent + place) * inner + $0 } }
     }
-    let dims = Array(value.dims[..<axis]) + chosen.dims + Array(value.dims[(axis + 1)...])
     return value.gathering(indices, dims: dims)
   }
 
@@ -162,10 +169,12 @@ extension Translation {
       steps.map({ $0.count == starts.count }) != false
     else { throw Unsupported(why: "starts and ends do not match") }
     var begin = 0
+    var seen: Set<Int> = []
     var dims = value.dims
     var strides = Constant.strides(value.dims)
     for place in starts.indices {
       let axis = try resolve(axis: axes?[place] ?? place, rank: value.dims.count)
+      guard seen.insert(axis).inserted else { throw Unsupported(why: "axes \(axes ?? []) repeat") }
       let pace = steps?[place] ?? 1
       guard pace != 0, pace.magnitude <= 1 << 31 else { throw Unsupported(why: "step \(pace)") }
       let extent = value.dims[axis]

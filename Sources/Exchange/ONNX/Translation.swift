@@ -11,18 +11,19 @@ struct Translation {
   var known: [String: Known] = [:]
   var nodes: [Node] = []
   var constants: [String: FloatTensor] = [:]
-  /// Elements made from constants; bounded, for a small file can ask for a lot of them.
-  var foldedCount = 0
+  /// What may still be looked at and made; a small file can ask for a lot.
+  let budget: ReadingBudget
 
   private var refusals: [(what: String, nodes: [String])] = []
   private var refusalIndices: [String: Int] = [:]
-  private var nodeNames: Set<String> = []
+  private var nodeNames = UniqueNames()
   private var readers: [String: Int] = [:]
 
   /// A translation up to the value named `result`.
-  init(opset: Int, result: String) {
+  init(opset: Int, result: String, budget: ReadingBudget) {
     self.opset = opset
     self.result = result
+    self.budget = budget
   }
 
   /// Makes the image known.
@@ -101,12 +102,13 @@ struct Translation {
     return activation
   }
 
-  /// The constant at input `index` of `step`, `nil` if the input is omitted.
+  /// The constant at input `index` of `step`, `nil` if the input is omitted; its elements are charged.
   func optionalConstant(_ step: Step, _ index: Int) throws(Unsupported) -> Constant? {
     guard step.has(index) else { return nil }
     guard case .constant(let constant) = known[step.inputs[index]] else {
       throw Unsupported(why: "input \(index) ('\(step.inputs[index])') is not constant")
     }
+    try budget.charge(constant.count)
     return constant
   }
 
@@ -118,9 +120,16 @@ struct Translation {
     return constant
   }
 
+  /// No list of extents, axes or parts is longer.
+  static let longestList = 4096
+
   /// The list of integers at input `index` of `step`, `nil` if the input is omitted.
   func integers(_ step: Step, _ index: Int) throws(Unsupported) -> [Int]? {
     guard let constant = try optionalConstant(step, index) else { return nil }
+    guard constant.count <= Self.longestList else {
+      throw Unsupported(
+        why: "a list of \(constant.count) numbers, at most \(Self.longestList) are read")
+    }
     guard let integers = constant.integers else {
       throw Unsupported(why: "input \(index) ('\(step.inputs[index])') holds no integers")
     }
@@ -145,8 +154,10 @@ struct Translation {
   ) throws(Unsupported) {
     let output = output ?? step.output
     guard Shape(validating: dims) != nil else { throw Unsupported(why: "a result of \(dims)") }
-    var name = step.name
-    while !nodeNames.insert(name).inserted { name += "_" }
+    guard nodes.count < Graph.mostNodes else {
+      throw Unsupported(why: "more than \(Graph.mostNodes) layers")
+    }
+    let name = nodeNames.give(step.name)
     let stored = parameters.map { (name: "\(name).\($0.name)", tensor: $0.tensor) }
     for parameter in stored { constants[parameter.name] = parameter.tensor }
     nodes.append(

@@ -41,6 +41,8 @@ struct TFLiteOperator {
 struct TFLiteModel {
   /// More operators than this are refused, as Loam's graphs have no more.
   static let mostOperators = 4096
+  /// No tensor of the format has more extents.
+  static let mostExtents = 8
 
   let file: FlatBuffer
   let description: String
@@ -72,6 +74,12 @@ struct TFLiteModel {
         path: path, why: "it holds \(subgraphCount) networks, expected one; convert one signature")
     }
     try checkIndices(path)
+    for tensor in tensors where tensor.dims.count > Self.mostExtents {
+      throw .interface(
+        path: path,
+        why: "tensor '\(tensor.name)' has \(tensor.dims.count) extents, at most "
+          + "\(Self.mostExtents) are read")
+    }
   }
 
   private let version: UInt32

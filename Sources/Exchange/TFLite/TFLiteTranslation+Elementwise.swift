@@ -59,6 +59,7 @@ extension TFLiteTranslation {
       throw Unsupported(why: "of \(image.dims) and a constant \(constant.dims)")
     }
     guard !isQuantised else { throw Unsupported(why: "with a constant, in a quantised network") }
+    try charge(4 * channels)
     if values.count == 1 { values = Array(repeating: values[0], count: channels) }
     let (factors, shifts) = make(values)
     let shape = [channels]

@@ -40,12 +40,17 @@ extension TFLiteTranslation {
     guard let output = step.outputs.first else { throw Unsupported(why: "no result") }
     var dims = model.tensors[output].dims
     if let open = dims.firstIndex(where: { $0 < 1 }) {
-      let rest = dims.enumerated().reduce(1) { $1.offset == open ? $0 : $0 * max(1, $1.element) }
+      var rest = 1
+      for (axis, extent) in dims.enumerated() where axis != open {
+        let (product, overflow) = rest.multipliedReportingOverflow(by: max(1, extent))
+        guard !overflow else { throw Unsupported(why: "\(image.dims) to \(dims)") }
+        rest = product
+      }
       dims[open] = open == 0 && rest == image.shape.count ? 1 : image.shape.count / max(1, rest)
     }
     let extents = dims.filter { $0 != 1 }
-    let count = dims.reduce(1) { $0.multipliedReportingOverflow(by: $1).partialValue }
-    guard dims.allSatisfy({ $0 >= 1 }), count == image.shape.count, dims.count >= 1 else {
+    let count = image.shape.count
+    guard dims.count >= 1, Shape(validating: dims)?.count == count else {
       throw Unsupported(why: "\(image.dims) to \(dims)")
     }
     try requireSameForm(step, image)

@@ -30,11 +30,13 @@ struct TFLiteTranslation {
   private static let parameterNames = ["weight", "bias", "mean", "variance"]
 
   private var refusals: [(what: String, nodes: [String])] = []
-  private var names: Set<String> = []
+  private var names = UniqueNames()
+  private let budget: ReadingBudget
 
   /// A translation of `model` that has not begun.
   init(_ model: TFLiteModel, isQuantised: Bool, checksExtents: Bool) {
     self.model = model
+    budget = ReadingBudget(byteCount: model.file.bytes.count)
     self.isQuantised = isQuantised
     self.checksExtents = checksExtents
   }
@@ -253,6 +255,9 @@ struct TFLiteTranslation {
     {
       throw Unsupported(why: "its result is \(dims), the file states \(stated)")
     }
+    guard nodes.count < Graph.mostNodes else {
+      throw Unsupported(why: "more than \(Graph.mostNodes) layers")
+    }
     let form = try form(ofTensor: output)
     if isQuantised {
       guard let form else {
@@ -306,11 +311,10 @@ struct TFLiteTranslation {
   /// Gives the activation `name` a quantisation, where a conversion states it.
   mutating func setForm(of name: String, to form: Quantisation) { quantisation[name] = form }
 
-  private mutating func uniqueName(_ wanted: String) -> String {
-    var name = wanted
-    while !names.insert(name).inserted { name += "_" }
-    return name
-  }
+  /// Counts `count` elements of constants that are made beyond those of the file.
+  func charge(_ count: Int) throws(Unsupported) { try budget.charge(count) }
+
+  private mutating func uniqueName(_ wanted: String) -> String { names.give(wanted) }
 }
 
 /// The constants of a node.

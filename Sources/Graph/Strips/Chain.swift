@@ -68,7 +68,10 @@ package struct Chain: Hashable, Sendable {
     var rings: [Ring] = []
     var byteCount = 0
     for node in 0..<(count - 1) {
-      let step = max(1, stripRows * reaches[(node + 1)...].reduce(1) { $0 * $1.stride })
+      // A step of more rows than there are is as good as one of all rows; strides may be absurd.
+      let step = reaches[(node + 1)...].reduce(stripRows) {
+        min($0 * $1.stride, max($0, outputs[node].height))
+      }
       var rows = 1
       for strip in 0..<strips {
         rows = max(rows, end(strip, node) - reaches[node + 1].first(of: end(strip - 1, node + 1)))

@@ -1,0 +1,22 @@
+/// What the translation of one file may look at and make, so that its time and memory are O(bytes of the file).
+///
+/// A small file may let its parts be read by each other over and over, or spread a number over a vast vector.
+/// An honest one looks at each element of its constants a few times.
+final class ReadingBudget {
+  /// Elements that may be looked at or made in all.
+  let limit: Int
+  private var spent = 0
+
+  /// The budget of a file of `byteCount` bytes.
+  init(byteCount: Int) {
+    limit = (1 << 22) + 16 * byteCount
+  }
+
+  /// Counts `count` elements that are looked at or made; throws when they are too many.
+  func charge(_ count: Int) throws(Unsupported) {
+    guard count <= limit - spent else {
+      throw Unsupported(why: "its constants take more than \(limit) elements to read")
+    }
+    spent += count
+  }
+}
