@@ -62,6 +62,7 @@ size_t krn_cpu_count(void) {
 #define DWCONV_S8(v, bits)                                                                       \
   {#v, bits, krn_dwconv_s8_packed_size__##v, krn_dwconv_s8_pack__##v, krn_dwconv_s8__##v},
 #define ADD_S8(v, bits) {#v, bits, krn_add_s8__##v},
+#define FIXADD_S8(v, bits) {#v, bits, krn_fixadd_s8__##v},
 #define MEAN_S8(v, bits) {#v, bits, krn_mean_s8__##v},
 #define GEMM_F32(v, bits) {#v, bits, krn_gemm_f32__##v},
 #define OUTER_F32(v, bits) {#v, bits, krn_outer_f32__##v},
@@ -73,6 +74,7 @@ size_t krn_cpu_count(void) {
 TABLE(gemm_s8, krn_gemm_s8_variant, KRN_GEMM_S8_VARIANTS, GEMM_S8)
 TABLE(dwconv_s8, krn_dwconv_s8_variant, KRN_DWCONV_S8_VARIANTS, DWCONV_S8)
 TABLE(add_s8, krn_add_s8_variant, KRN_ADD_S8_VARIANTS, ADD_S8)
+TABLE(fixadd_s8, krn_fixadd_s8_variant, KRN_FIXADD_S8_VARIANTS, FIXADD_S8)
 TABLE(mean_s8, krn_mean_s8_variant, KRN_MEAN_S8_VARIANTS, MEAN_S8)
 TABLE(gemm_f32, krn_gemm_f32_variant, KRN_F32_VARIANTS, GEMM_F32)
 TABLE(outer_f32, krn_outer_f32_variant, KRN_F32_VARIANTS, OUTER_F32)

@@ -12,6 +12,7 @@
 #define KRN_DWCONV_S8_VARIANTS(X)                                                                \
   X(avx512vnni, KRN_CPU_AVX512VNNI) X(avx2, KRN_CPU_AVX2) X(scalar, 0)
 #define KRN_ADD_S8_VARIANTS(X) X(avx2, KRN_CPU_AVX2) X(scalar, 0)
+#define KRN_FIXADD_S8_VARIANTS(X) X(avx2, KRN_CPU_AVX2) X(scalar, 0)
 #define KRN_MEAN_S8_VARIANTS(X) X(avx2, KRN_CPU_AVX2) X(scalar, 0)
 #define KRN_F32_VARIANTS(X) X(avx2, KRN_CPU_AVX2) X(scalar, 0)
 #elif defined(__aarch64__)
@@ -20,12 +21,14 @@
 #define KRN_DWCONV_S8_VARIANTS(X)                                                                \
   X(dotprod, KRN_CPU_DOTPROD) X(neon, KRN_CPU_NEON) X(scalar, 0)
 #define KRN_ADD_S8_VARIANTS(X) X(neon, KRN_CPU_NEON) X(scalar, 0)
+#define KRN_FIXADD_S8_VARIANTS(X) X(neon, KRN_CPU_NEON) X(scalar, 0)
 #define KRN_MEAN_S8_VARIANTS(X) X(neon, KRN_CPU_NEON) X(scalar, 0)
 #define KRN_F32_VARIANTS(X) X(neon, KRN_CPU_NEON) X(scalar, 0)
 #else
 #define KRN_GEMM_S8_VARIANTS(X) X(scalar, 0)
 #define KRN_DWCONV_S8_VARIANTS(X) X(scalar, 0)
 #define KRN_ADD_S8_VARIANTS(X) X(scalar, 0)
+#define KRN_FIXADD_S8_VARIANTS(X) X(scalar, 0)
 #define KRN_MEAN_S8_VARIANTS(X) X(scalar, 0)
 #define KRN_F32_VARIANTS(X) X(scalar, 0)
 #endif
@@ -48,6 +51,10 @@ KRN_DWCONV_S8_VARIANTS(X)
 
 #define X(v, bits) void krn_add_s8__##v(const krn_add_s8_job *job);
 KRN_ADD_S8_VARIANTS(X)
+#undef X
+
+#define X(v, bits) void krn_fixadd_s8__##v(const krn_fixadd_s8_job *job);
+KRN_FIXADD_S8_VARIANTS(X)
 #undef X
 
 #define X(v, bits) void krn_mean_s8__##v(const krn_mean_s8_job *job);

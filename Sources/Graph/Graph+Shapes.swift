@@ -116,6 +116,9 @@ struct ShapeInference {
           node: node.name, input: node.inputs[1], found: inputs[1],
           expected: "\(first) like '\(node.inputs[0])'")
       }
+      try requireParameters(node, [0, 1], "none, or the numbers of a sum in integers")
+      try requireVector(node, 0, count: FixedSum.count)
+      return first
     case .clamp, .softmax:
       break
     case .pad(let padding):

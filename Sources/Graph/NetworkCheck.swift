@@ -71,7 +71,9 @@ struct NetworkCheck {
       }
     case .globalAveragePool where isMeanAtCut && !node.clamp.isNone:
       throw .invalidAttribute(node: node.name, what: "a mean at the cut cannot be clamped")
-    case .add, .clamp, .globalAveragePool, .averagePool, .multiply, .concatenate,
+    case .add:
+      try checkSum(node)
+    case .clamp, .globalAveragePool, .averagePool, .multiply, .concatenate,
       .localResponseNormalisation, .activation:
       break
     case .batchNormalisation, .softmax:
@@ -106,6 +108,22 @@ struct NetworkCheck {
       guard zeros.type == .int8, zeros.shape == [weights.shape[0]] else {
         throw wrongType(node, zeroName, zeros, "I8 [\(weights.shape[0])]")
       }
+    }
+  }
+
+  private func checkSum(_ node: Node) throws(GraphError) {
+    guard let name = node.parameters.first else { return }
+    guard let tensor = tensors[name] else {
+      throw .missingParameter(node: node.name, parameter: name)
+    }
+    guard tensor.type == .int32, tensor.shape == [FixedSum.count] else {
+      throw wrongType(node, name, tensor, "I32 [\(FixedSum.count)]")
+    }
+    guard FixedSum(tensor) != nil else {
+      throw .invalidAttribute(
+        node: node.name,
+        what: "the numbers of its sum, '\(name)', must be two multipliers in "
+          + "0...\(FixedSum.greatestMultiplier) and a shift in 1...30")
     }
   }
 

@@ -84,7 +84,8 @@ package enum Operation: Hashable, Sendable, Codable {
   /// `(x − mean) / √(variance + epsilon) × gamma + beta` per channel; parameters in the order gamma,
   /// beta, mean, variance. Gone after `Graph.fused()`.
   case batchNormalisation(epsilon: Float)
-  /// Element-wise sum of two inputs of one shape.
+  /// Element-wise sum of two inputs of one shape. In bytes it may have a parameter, the int32 numbers of
+  /// `FixedSum`, which says how it rounds.
   case add
   /// The node's clamp alone; gone after `Graph.fused()` where it can be put into its producer.
   case clamp

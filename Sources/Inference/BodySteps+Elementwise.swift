@@ -9,6 +9,8 @@ final class AddStep: RowStep {
   private let second: (rows: Rows, form: AddendS8)
   private let target: Rows
   private let output: OutputS8
+  /// How it rounds, with the addends in either order; `nil` for fp32.
+  private let rules: (given: FixedSumS8, turned: FixedSumS8)?
   private let kernels: KernelSet
 
   init(
@@ -28,7 +30,20 @@ final class AddStep: RowStep {
     self.target = target
     let (low, high) = out.limits(node.clamp)
     output = OutputS8(zeroPoint: out.zeroPoint, low: low, high: high)
+    rules = try Self.rules(node, of: network, zeros: (a.zeroPoint, b.zeroPoint))
     kernels = scratch.kernels
+  }
+
+  private static func rules(
+    _ node: Node, of network: Network, zeros: (Int, Int)
+  ) throws(InferenceError) -> (given: FixedSumS8, turned: FixedSumS8)? {
+    guard let name = node.parameters.first else { return nil }
+    guard let sum = network.tensors[name].flatMap(FixedSum.init),
+      let given = FixedSumS8(first: sum.first, second: sum.second, shift: sum.shift, zeros: zeros),
+      let turned = FixedSumS8(
+        first: sum.second, second: sum.first, shift: sum.shift, zeros: (zeros.1, zeros.0))
+    else { throw .arithmetic(node: node.name, what: "'\(name)' states no sum") }
+    return (given, turned)
   }
 
   var packedByteCount: Int { 0 }
@@ -56,6 +71,9 @@ final class AddStep: RowStep {
   ) {
     var out = arena.write(range)
     // Which addend is overwritten does not change the bytes: a sum of two floats commutes.
+    if let rules {
+      return add(arena, firstRange, secondRange, by: rules, into: &out, range)
+    }
     if range == firstRange {
       accumulate(&out, first.form, arena.read(secondRange), second.form)
     } else if range == secondRange {
@@ -64,6 +82,25 @@ final class AddStep: RowStep {
       addS8(
         arena.read(firstRange), first.form, arena.read(secondRange), second.form, into: &out,
         zeroPoint: Int(output.zeroPoint), low: output.low, high: output.high, kernels: kernels)
+    }
+  }
+
+  @_lifetime(out: copy out)
+  private func add(
+    _ arena: WorkMemory<Int8>, _ firstRange: Range<Int>, _ secondRange: Range<Int>,
+    by rules: (given: FixedSumS8, turned: FixedSumS8), into out: inout MutableSpan<Int8>,
+    _ range: Range<Int>
+  ) {
+    if range == firstRange {
+      fixedAddInPlaceS8(
+        &out, arena.read(secondRange), by: rules.given, output: output, kernels: kernels)
+    } else if range == secondRange {
+      fixedAddInPlaceS8(
+        &out, arena.read(firstRange), by: rules.turned, output: output, kernels: kernels)
+    } else {
+      fixedAddS8(
+        arena.read(firstRange), arena.read(secondRange), by: rules.given, into: &out,
+        output: output, kernels: kernels)
     }
   }
 

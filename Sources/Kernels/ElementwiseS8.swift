@@ -63,6 +63,72 @@ package func addInPlaceS8(
   }
 }
 
+/// How `fixedAddS8` adds: `(a − zero of a) × first + (b − zero of b) × second` in units of 2^−shift, halves up.
+package struct FixedSumS8: Hashable, Sendable {
+  /// Greatest multiplier: sums of bytes times it stay inside int32.
+  package static let greatestMultiplier: Int32 = 1 << 21
+
+  let first: Int32
+  let second: Int32
+  let bias: Int32
+  let shift: Int32
+
+  /// The rule for addends whose bytes `zeros` stand for 0; `nil` unless the multipliers are in
+  /// 0...`greatestMultiplier`, `shift` in 1...30 and `zeros` bytes.
+  package init?(first: Int32, second: Int32, shift: Int32, zeros: (first: Int, second: Int)) {
+    let multipliers = 0...Self.greatestMultiplier
+    guard multipliers.contains(first), multipliers.contains(second), (1...30).contains(shift),
+      let firstZero = Int8(exactly: zeros.first), let secondZero = Int8(exactly: zeros.second)
+    else { return nil }
+    self.first = first
+    self.second = second
+    self.shift = shift
+    bias = (1 << (shift - 1)) - Int32(firstZero) * first - Int32(secondZero) * second
+  }
+}
+
+/// Adds two tensors of signed bytes in integers: `out[i] = ((a[i] × first + b[i] × second + bias) >>
+/// shift) + zeroPoint`, limited. `a`, `b` and `out` have the same count.
+@_lifetime(out: copy out)
+package func fixedAddS8(
+  _ a: Span<Int8>, _ b: Span<Int8>, by rule: FixedSumS8, into out: inout MutableSpan<Int8>,
+  output: OutputS8, kernels: KernelSet = .chosen
+) {
+  precondition(a.count == b.count && a.count == out.count, "\(a.count) + \(b.count) elements")
+  if out.isEmpty { return }
+  unsafe a.withUnsafeBufferPointer { a in
+    unsafe b.withUnsafeBufferPointer { b in
+      unsafe out.withUnsafeMutableBufferPointer { out in
+        var job = unsafe krn_fixadd_s8_job(
+          count: out.count, a: start(of: a), b: start(of: b), out: start(of: out),
+          a_multiplier: rule.first, b_multiplier: rule.second, bias: rule.bias, shift: rule.shift,
+          output: output.parameters)
+        unsafe kernels.fixedAddS8.run(&job)
+      }
+    }
+  }
+}
+
+/// Adds a tensor of signed bytes to another in its place, with the same rounding as
+/// `fixedAddS8(_:_:by:into:)`: `accumulator` is the first addend and the result.
+@_lifetime(accumulator: copy accumulator)
+package func fixedAddInPlaceS8(
+  _ accumulator: inout MutableSpan<Int8>, _ b: Span<Int8>, by rule: FixedSumS8, output: OutputS8,
+  kernels: KernelSet = .chosen
+) {
+  precondition(accumulator.count == b.count, "\(accumulator.count) + \(b.count) elements")
+  if b.isEmpty { return }
+  unsafe b.withUnsafeBufferPointer { b in
+    unsafe accumulator.withUnsafeMutableBufferPointer { out in
+      var job = unsafe krn_fixadd_s8_job(
+        count: out.count, a: start(of: UnsafeBufferPointer(out)), b: start(of: b),
+        out: start(of: out), a_multiplier: rule.first, b_multiplier: rule.second, bias: rule.bias,
+        shift: rule.shift, output: output.parameters)
+      unsafe kernels.fixedAddS8.run(&job)
+    }
+  }
+}
+
 /// Sums signed bytes over pixels: `out[c] = float(Σ a[p][c] − pixels × zeroPoint) × scale`.
 ///
 /// The sum is exact in int32; one fp32 product. `a` is `[pixels, channels]`, row-major; `out` holds

@@ -5,6 +5,7 @@ package enum KernelFamily: String, CaseIterable, Hashable, Sendable {
   case gemmS8 = "gemm_s8"
   case depthwiseS8 = "dwconv_s8"
   case addS8 = "add_s8"
+  case fixedAddS8 = "fixadd_s8"
   case meanS8 = "mean_s8"
   case gemmF32 = "gemm_f32"
   case outerF32 = "outer_f32"
@@ -34,6 +35,7 @@ package struct KernelSet: @unchecked Sendable {
   let gemmS8: krn_gemm_s8_variant
   let depthwiseS8: krn_dwconv_s8_variant
   let addS8: krn_add_s8_variant
+  let fixedAddS8: krn_fixadd_s8_variant
   let meanS8: krn_mean_s8_variant
   let gemmF32: krn_gemm_f32_variant
   let outerF32: krn_outer_f32_variant
@@ -51,6 +53,7 @@ package struct KernelSet: @unchecked Sendable {
     unsafe gemmS8 = fastest(krn_gemm_s8_variant_at) { unsafe $0.cpu & ~bits == 0 }
     unsafe depthwiseS8 = fastest(krn_dwconv_s8_variant_at) { unsafe $0.cpu & ~bits == 0 }
     unsafe addS8 = fastest(krn_add_s8_variant_at) { unsafe $0.cpu & ~bits == 0 }
+    unsafe fixedAddS8 = fastest(krn_fixadd_s8_variant_at) { unsafe $0.cpu & ~bits == 0 }
     unsafe meanS8 = fastest(krn_mean_s8_variant_at) { unsafe $0.cpu & ~bits == 0 }
     unsafe gemmF32 = fastest(krn_gemm_f32_variant_at) { unsafe $0.cpu & ~bits == 0 }
     unsafe outerF32 = fastest(krn_outer_f32_variant_at) { unsafe $0.cpu & ~bits == 0 }
@@ -75,6 +78,7 @@ package struct KernelSet: @unchecked Sendable {
     case .gemmS8: unsafe String(cString: gemmS8.name)
     case .depthwiseS8: unsafe String(cString: depthwiseS8.name)
     case .addS8: unsafe String(cString: addS8.name)
+    case .fixedAddS8: unsafe String(cString: fixedAddS8.name)
     case .meanS8: unsafe String(cString: meanS8.name)
     case .gemmF32: unsafe String(cString: gemmF32.name)
     case .outerF32: unsafe String(cString: outerF32.name)
@@ -91,6 +95,7 @@ package struct KernelSet: @unchecked Sendable {
     case .gemmS8: unsafe list(krn_gemm_s8_variant_at) { unsafe ($0.name, $0.cpu) }
     case .depthwiseS8: unsafe list(krn_dwconv_s8_variant_at) { unsafe ($0.name, $0.cpu) }
     case .addS8: unsafe list(krn_add_s8_variant_at) { unsafe ($0.name, $0.cpu) }
+    case .fixedAddS8: unsafe list(krn_fixadd_s8_variant_at) { unsafe ($0.name, $0.cpu) }
     case .meanS8: unsafe list(krn_mean_s8_variant_at) { unsafe ($0.name, $0.cpu) }
     case .gemmF32: unsafe list(krn_gemm_f32_variant_at) { unsafe ($0.name, $0.cpu) }
     case .outerF32: unsafe list(krn_outer_f32_variant_at) { unsafe ($0.name, $0.cpu) }

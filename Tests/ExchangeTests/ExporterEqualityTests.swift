@@ -22,6 +22,15 @@ struct ExporterEqualityTests {
     #expect(compared >= 1 || !isFused)
   }
 
+  @Test(
+    "gives the features of networks with another engine's additions to the bit",
+    arguments: ["int8", "uint8"])
+  func equalsFixedSums(name: String) throws {
+    let network = try TFLiteGolden.network(try TFLiteGolden.graph(name))
+    #expect(network.body.contains { $0.operation == .add && $0.parameters.count == 1 })
+    for seed in 0..<4 { try compare(network, seed: UInt64(seed)) }
+  }
+
   private func compare(_ network: Network, seed: UInt64) throws {
     let body = try Body(network)
     let tail = try Tail(network)

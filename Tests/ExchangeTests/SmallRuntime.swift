@@ -8,6 +8,8 @@ struct SmallRuntime {
     var dims: [Int]
     /// Bytes and integers are kept as numbers too: all are exact below 2⁵³.
     var elements: [Double]
+    /// Whether the graph says that they are doubles; numbers that are not are rounded to fp32.
+    var isDouble = false
   }
 
   enum Failure: Error {
@@ -47,6 +49,9 @@ struct SmallRuntime {
     func each(_ transform: (Double) -> Double) -> Value {
       Value(dims: x.dims, elements: x.elements.map(transform))
     }
+    func wide(_ transform: (Double) -> Double) -> Value {
+      Value(dims: x.dims, elements: x.elements.map(transform), isDouble: true)
+    }
     switch node.opType {
     case "QuantizeLinear":
       let (scale, zero) = (inputs[1].elements[0], inputs[2].elements[0])
@@ -54,6 +59,21 @@ struct SmallRuntime {
     case "DequantizeLinear":
       let (scale, zero) = (inputs[1].elements[0], inputs[2].elements[0])
       return each { Double(Float($0 - zero) * Float(scale)) }
+    case "Cast":
+      let isDouble = node.attribute[0].i == 11
+      return Value(dims: x.dims, elements: x.elements, isDouble: isDouble)
+    case "Add" where x.isDouble:
+      let other = inputs[1].elements
+      return Value(
+        dims: x.dims,
+        elements: x.elements.indices.map { x.elements[$0] + other[other.count == 1 ? 0 : $0] },
+        isDouble: true)
+    case "Sub" where x.isDouble:
+      return wide { $0 - inputs[1].elements[0] }
+    case "Mul" where x.isDouble:
+      return wide { $0 * inputs[1].elements[0] }
+    case "Floor" where x.isDouble:
+      return wide { $0.rounded(.down) }
     case "Sum", "Add":
       return Value(
         dims: x.dims,
@@ -63,7 +83,8 @@ struct SmallRuntime {
     case "Clip":
       let low = inputs.count > 1 ? inputs[1].elements.first ?? -.infinity : -.infinity
       let high = inputs.count > 2 ? inputs[2].elements.first ?? .infinity : .infinity
-      return each { min(max($0, low), high) }
+      return Value(
+        dims: x.dims, elements: x.elements.map { min(max($0, low), high) }, isDouble: x.isDouble)
     case "Identity":
       return x
     case "QLinearConv", "Conv":

@@ -162,6 +162,14 @@ static void bench_rest(size_t n) {
     printf("add_s8     %-12s %zu %8.1f us %7.2f G/s\n", v->name, n, best * 1e6,
            (double)n / best * 1e-9);
   }
+  for (size_t i = 0; krn_fixadd_s8_variant_at(i); i++) {
+    const krn_fixadd_s8_variant *v = krn_fixadd_s8_variant_at(i);
+    if (v->cpu & ~krn_cpu_detect()) continue;
+    krn_fixadd_s8_job job = {n, a, b, out, 1 << 20, 700000, 1 << 20, 21, {5, -128, 127}};
+    FASTEST(best, v->run(&job));
+    printf("fixadd_s8  %-12s %zu %8.1f us %7.2f G/s\n", v->name, n, best * 1e6,
+           (double)n / best * 1e-9);
+  }
   for (size_t i = 0; krn_exp_f32_variant_at(i); i++) {
     const krn_map_f32_variant *v = krn_exp_f32_variant_at(i);
     if (v->cpu & ~krn_cpu_detect()) continue;

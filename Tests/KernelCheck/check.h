@@ -10,6 +10,7 @@
 int check_gemm_s8(const krn_gemm_s8_variant *v);
 int check_dwconv_s8(const krn_dwconv_s8_variant *v);
 int check_add_s8(const krn_add_s8_variant *v);
+int check_fixadd_s8(const krn_fixadd_s8_variant *v);
 int check_mean_s8(const krn_mean_s8_variant *v);
 int check_gemm_f32(const krn_gemm_f32_variant *v);
 int check_outer_f32(const krn_outer_f32_variant *v);

@@ -169,6 +169,41 @@ int check_add_s8(const krn_add_s8_variant *v) {
   return failures;
 }
 
+int check_fixadd_s8(const krn_fixadd_s8_variant *v) {
+  const krn_fixadd_s8_variant *reference = NULL;
+  for (size_t i = 0; krn_fixadd_s8_variant_at(i); i++) reference = krn_fixadd_s8_variant_at(i);
+  int failures = 0;
+  for (size_t n = 1; n <= 300; n++)
+    for (int in_place = 0; in_place < 3; in_place++) {
+      seeded s = {n * 5 + (size_t)in_place};
+      guarded a = guarded_new(n, 1), b = guarded_new(n, 1), out = guarded_new(n, 1);
+      int8_t *expected = malloc(n);
+      seeded_bytes(&s, a.data, n, n % 5 == 0 ? 2 : 0);
+      seeded_bytes(&s, b.data, n, n % 7 == 0 ? 2 : 0);
+      memset(out.data, 0x55, n);
+      /* Every shift; multipliers as great as they get in one case of three. */
+      int32_t shift = (int32_t)(n % 30) + 1;
+      int32_t ma = n % 3 ? (int32_t)seeded_below(&s, (1 << 21) + 1) : 1 << 21;
+      int32_t mb = n % 3 ? (int32_t)seeded_below(&s, (1 << 21) + 1) : 1 << 21;
+      int32_t za = n % 2 ? (int32_t)seeded_below(&s, 256) - 128 : n % 4 ? 127 : -128;
+      int32_t zb = n % 2 ? (int32_t)seeded_below(&s, 256) - 128 : za;
+      int32_t bias = (1 << (shift - 1)) - za * ma - zb * mb;
+      krn_fixadd_s8_job job = {n,  a.data, b.data, expected, ma, mb, bias, shift,
+                               some_output(&s)};
+      reference->run(&job);
+      job.out = in_place == 1 ? a.data : in_place == 2 ? b.data : out.data;
+      v->run(&job);
+      if (memcmp(job.out, expected, n) != 0 || !guarded_intact(&out) || !guarded_intact(&a) ||
+          !guarded_intact(&b)) {
+        printf("FAILED fixadd_s8 %s: count %zu in place %d\n", v->name, n, in_place);
+        failures++;
+      }
+      guarded_free(&a), guarded_free(&b), guarded_free(&out);
+      free(expected);
+    }
+  return failures;
+}
+
 int check_mean_s8(const krn_mean_s8_variant *v) {
   const krn_mean_s8_variant *reference = NULL;
   for (size_t i = 0; krn_mean_s8_variant_at(i); i++) reference = krn_mean_s8_variant_at(i);

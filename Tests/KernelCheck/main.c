@@ -41,6 +41,7 @@ int main(int argc, char **argv) {
   CHECK(gemm_s8)
   CHECK(dwconv_s8)
   CHECK(add_s8)
+  CHECK(fixadd_s8)
   CHECK(mean_s8)
   CHECK(gemm_f32)
   CHECK(outer_f32)

@@ -83,6 +83,25 @@ typedef struct {
   void (*run)(const krn_add_s8_job *job);
 } krn_add_s8_variant;
 
+/* fixadd_s8: out[i] = ((a[i] * a_multiplier + b[i] * b_multiplier + bias) >> shift) + zero_point,
+ * limited; the shift keeps the sign. Exact: the caller keeps the sum inside int32, as multipliers of
+ * 0...2^21, shift in 1...30 and bias = 2^(shift - 1) - a_zero * a_multiplier - b_zero * b_multiplier
+ * do. `out` may be `a` or `b`. */
+typedef struct {
+  size_t count;
+  const int8_t *a, *b;
+  int8_t *out;
+  int32_t a_multiplier, b_multiplier, bias;
+  int32_t shift;
+  krn_output_s8 output;
+} krn_fixadd_s8_job;
+
+typedef struct {
+  const char *name;
+  uint32_t cpu;
+  void (*run)(const krn_fixadd_s8_job *job);
+} krn_fixadd_s8_variant;
+
 /* mean_s8: out[c] = float(sum over p of a[p][c] - pixels * zero) * scale, the sum in int32. a is
  * [pixels][channels] without gaps; pixels <= 2^23. The caller puts 1 / pixels into the scale. */
 typedef struct {
@@ -103,6 +122,7 @@ typedef struct {
 const krn_gemm_s8_variant *KRN_NULLABLE krn_gemm_s8_variant_at(size_t index);
 const krn_dwconv_s8_variant *KRN_NULLABLE krn_dwconv_s8_variant_at(size_t index);
 const krn_add_s8_variant *KRN_NULLABLE krn_add_s8_variant_at(size_t index);
+const krn_fixadd_s8_variant *KRN_NULLABLE krn_fixadd_s8_variant_at(size_t index);
 const krn_mean_s8_variant *KRN_NULLABLE krn_mean_s8_variant_at(size_t index);
 
 /* Does rounds times what a gemm_s8 variant that needs `cpu` does without memory, and returns how

@@ -146,6 +146,12 @@ extension GraphWriter {
   }
 
   private mutating func addSum(_ node: Node) throws(ExchangeError) {
+    if let name = node.parameters.first {
+      guard let sum = network.tensors[name].flatMap(FixedSum.init) else {
+        throw .inexpressible(node: node.name, why: "'\(name)' states no sum")
+      }
+      return try addFixedSum(node, sum)
+    }
     let out = try quantisation(node.name, node.output)
     var terms: [String] = []
     for (index, input) in node.inputs.enumerated() {

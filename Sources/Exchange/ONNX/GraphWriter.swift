@@ -81,6 +81,11 @@ struct GraphWriter {
     store(wanted, dims, .float, unsafe floats.withUnsafeBytes { unsafe Data($0) })
   }
 
+  /// Stores a number in double precision.
+  mutating func store(_ wanted: String, double value: Double) -> String {
+    store(wanted, [], .double, unsafe withUnsafeBytes(of: value) { unsafe Data($0) })
+  }
+
   /// Stores unsigned bytes.
   mutating func store(_ wanted: String, bytes: [UInt8], dims: [Int] = []) -> String {
     store(wanted, dims, .uint8, Data(bytes))

@@ -67,13 +67,18 @@ package struct QuantisedGraph: Sendable {
     for node in nodes.reversed() where needed.contains(node.output) {
       needed.formUnion(node.inputs)
     }
-    let body = nodes.filter { needed.contains($0.output) }
+    var body = nodes.filter { needed.contains($0.output) }
     let tail = nodes.filter { !needed.contains($0.output) }
     var tensors: [String: StoredTensor] = [:]
     var forms = [input: inputQuantisation]
-    for node in body {
+    for (place, node) in body.enumerated() {
       let isMeanAtCut = node.output == cut && node.operation == .globalAveragePool
       if !isMeanAtCut { forms[node.output] = quantisation[node.output] }
+      if let sum = fixedSum(node) {
+        let name = "\(node.name).sum"
+        body[place].parameters = [name]
+        tensors[name] = sum.tensor
+      }
       guard let stored = weights[node.name] else { continue }
       stored.store(node, in: &tensors)
     }
@@ -91,6 +96,14 @@ package struct QuantisedGraph: Sendable {
       input: input, inputShape: inputShape, nodes: body + tail, output: output, cut: cut,
       quantisation: forms, classes: settings.classes, preprocessing: settings.preprocessing,
       lineage: settings.lineage, tensors: tensors)
+  }
+
+  /// How the addition `node` rounds; `nil` if it is none, or one in fp32.
+  private func fixedSum(_ node: Node) -> FixedSum? {
+    guard node.operation == .add, node.inputs.count == 2, let first = quantisation[node.inputs[0]],
+      let second = quantisation[node.inputs[1]], let result = quantisation[node.output]
+    else { return nil }
+    return FixedSum(first: first.scale, second: second.scale, result: result.scale)
   }
 
   /// `nodes` without pads that all their readers, convolutions, can take into their windows; zeros are the
