@@ -1,7 +1,7 @@
 import Glibc
 package import Graph
 import Inference
-import Tensors
+package import Tensors
 
 /// The bytes that libFuzzer gives.
 package func bytes(_ start: UnsafePointer<UInt8>?, _ count: Int) -> [UInt8] {
