@@ -365,7 +365,7 @@ class Test:
         self.wait_for_daemon()
         self.say("installed again: it runs with what it had")
         self.board.sh("dpkg -P loam", timeout=600)
-        left = self.board.sh("ls -d /etc/loam /var/lib/loam /usr/lib/loam /usr/share/loam 2>/dev/null; find /etc/systemd -name 'loam*' ! -name 'loam-test*'", check=False)
+        left = self.board.sh("ls -d /etc/loam /var/lib/loam /usr/lib/loam /usr/share/loam 2>/dev/null; find /etc/systemd/system -name 'loam*' ! -name 'loam-test*'", check=False)
         self.check("purged: configuration, key, store and the service's links are gone", not left.strip(), left)
         self.board.shut_down()
 
