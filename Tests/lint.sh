@@ -46,7 +46,7 @@ registry_hosts() {
 }
 
 # Shell scripts by their first line, whatever their name.
-shell_scripts() { git ls-files -z | xargs -0 grep -lIE -m1 '^#!.*\b(ba)?sh\b' 2>/dev/null | while read -r file; do [[ $(head -c 2 "$file") == '#!' ]] && printf '%s\n' "$file"; done; }
+shell_scripts() { git ls-files -z | xargs -0 grep -d skip -lIE -m1 '^#!.*\b(ba)?sh\b' 2>/dev/null | while read -r file; do [[ $(head -c 2 "$file") == '#!' ]] && printf '%s\n' "$file"; done; }
 
 scripts() {
   local status=0 file
