@@ -59,7 +59,7 @@ if ! takes_plugins "$emulator"; then
   takes_plugins "$emulator" || not_run "$emulator does not start, or takes no plugins: install Debian's qemu-user"
 fi
 
-# LiteRT's wheel for arm64 in a Debian that has a Python.
+# A Debian for arm64 with a Python for LiteRT's wheel, and the libraries that Loam uses.
 if [[ ! -e $tree/.done ]]; then
   [[ $(id -u) -eq 0 ]] || not_run 'this makes a Debian file system and needs root: run it with sudo'
   command -v mmdebstrap >/dev/null || not_run 'mmdebstrap is not installed'
@@ -71,7 +71,7 @@ if [[ ! -e $tree/.done ]]; then
     need_mirror
     # shellcheck disable=SC2154 # of lib.sh
     "${debootstrap[@]}" --mode=root --variant=extract --format=directory --architectures=arm64 --setup-hook="$merge_usr" \
-      --include=python3,libstdc++6 "$board_suite" "$tree" "$mirror" >&2
+      --include=python3,libc6-dev,libstdc++6,libsqlite3-dev,libjpeg62-turbo-dev,libgpiod-dev "$board_suite" "$tree" "$mirror" >&2
   ) || not_run "Debian's Python for arm64 cannot be fetched"
   version=$(basename "$(find "$tree/usr/bin" -name 'python3.[0-9]*' | head -n 1)")
   read -ra pins < <(grep -E '^(ai-edge-litert|numpy)==' "$here/requirements-speed.txt" | tr '\n' ' ')

@@ -8,7 +8,6 @@ All of them come from the weights that Models/export_onnx.py takes, calibrated o
   lite0-s8s8.onnx        the same with int8 activations
   lite0.mnn              int8: MNN's converter and quantiser
   mobilenet-v2.tflite    public, int8, weights per channel: of FOLDER/../models, fetched into it if it is not there
-  mobilenet-v2.mnn       MNN's converter of that file
   pixels.npy             a photo, uint8 [224, 224, 3]
 A file that cannot be made is left out, with the reason in FILE.why, which speed.py prints.
 """
@@ -159,7 +158,6 @@ def qdq(name, activations):
 
 def mnn(folder):
     real, settings = folder / "lite0-fp32.mnn", folder / "lite0-mnn.json"
-    converted("ONNX", folder / "efficientnet-lite0.onnx", real)
     settings.write_text(json.dumps({
         "format": "RGB", "mean": [127.0] * 3, "normal": [1 / 128] * 3, "width": SIDE, "height": SIDE,
         "path": f"{folder / 'photos'}/", "used_image_num": 20, "feature_quantize_method": "KL",
@@ -168,13 +166,9 @@ def mnn(folder):
     # The library by itself: MNN's commands would install a package by pip and report their use to a server.
     import _tools
 
+    source = str(folder / "efficientnet-lite0.onnx")
+    _tools.mnnconvert(["mnnconvert", "-f", "ONNX", "--modelFile", source, "--MNNModel", str(real), "--bizCode", "speed"])
     _tools.mnnquant(["mnnquant", str(real), str(folder / "lite0.mnn"), str(settings)])
-
-
-def converted(kind, source, target):
-    import _tools
-
-    _tools.mnnconvert(["mnnconvert", "-f", kind, "--modelFile", str(source), "--MNNModel", str(target), "--bizCode", "speed"])
 
 
 def mobilenet(folder):
@@ -197,7 +191,6 @@ MADE = {
     "lite0-u8s8.onnx": qdq("lite0-u8s8.onnx", "QUInt8"),
     "lite0-s8s8.onnx": qdq("lite0-s8s8.onnx", "QInt8"),
     "lite0.mnn": mnn,
-    "mobilenet-v2.mnn": lambda folder: converted("TFLITE", folder / "mobilenet-v2.tflite", folder / "mobilenet-v2.mnn"),
 }
 
 if __name__ == "__main__":
