@@ -104,10 +104,10 @@ interpreter = Interpreter(sys.argv[1], num_threads=1)
 interpreter.allocate_tensors()
 source, result = interpreter.get_input_details()[0], interpreter.get_output_details()[0]
 scale, zero = source["quantization"]
-pixels = np.load(sys.argv[2]).astype(np.float32)
-images = np.clip(np.rint((pixels - 127) / 128 / scale) + zero, -128, 127).astype(np.int8)
-for image in images:
-    interpreter.set_tensor(source["index"], image[None])
+pixels = np.load(sys.argv[2])
+image = np.clip(np.rint((pixels[:1].astype(np.float32) - 127) / 128 / scale) + zero, -128, 127).astype(np.int8)
+for _ in pixels:
+    interpreter.set_tensor(source["index"], image)
     interpreter.invoke()
     interpreter.get_tensor(result["index"])
 PYTHON

@@ -4,7 +4,7 @@ In a round every engine runs every network once with each number of threads, in 
 once, and then RUNS times; the next round goes the other way round. So whatever the machine does besides hits all alike.
 A ratio is taken within a round; told are its median and, in brackets, the least and the greatest. Loam's part is
 `loam bench`. Loading and the first run leave out the start of the process and the import of a library, which is longer
-with the others. Prints Markdown; a target that is missed says so, and is no error.
+with the others. The class that each finds in the photo shows that it runs the network. Prints Markdown; a target that is missed says so, and is no error.
 """
 
 import argparse
@@ -219,14 +219,10 @@ def targets(options, figures):
 
     ours = of(figures, LOAM, 1)
     yield line("one thread, median at most 0.70 of LiteRT's", ratios(ours, of(figures, LITERT, 1), warm), lambda v: v <= 0.7)
-    # One that finds nothing of what the others find does not run this network.
-    tops = figures["tops"]
-    others = {
-        label: rounds for label in figures
-        if label not in (LOAM, LITERT, "tops") and (rounds := of(figures, label, 1)) and tops[label] == tops.get(LITERT, tops[label])}
+    others = {label: rounds for label in figures if label not in (LOAM, LITERT, "tops") and (rounds := of(figures, label, 1))}
     if others:
         fastest = min(others, key=lambda label: statistics.median(warm(item) for item in others[label]))
-        yield line(f"faster than the fastest of the others that find LiteRT's class, {fastest}", ratios(ours, others[fastest], warm), lambda v: v < 1)
+        yield line(f"faster than the fastest of the others, {fastest}", ratios(ours, others[fastest], warm), lambda v: v < 1)
     if 2 in options.threads:
         yield line("two threads at least 1.8 times as fast as one", ratios(ours, of(figures, LOAM, 2), warm), lambda v: v >= 1.8)
         theirs = ratios(of(figures, LITERT, 1), of(figures, LITERT, 2), warm)
@@ -236,7 +232,7 @@ def targets(options, figures):
 
 def memory(options):
     """The peak of `loam classify` above that of `loam --version`."""
-    model, photo = options.models / "lite0.loam", options.models / "photos" / "chelsea-0.jpg"
+    model, photo = options.models / "lite0.loam", options.models / "photos" / "coffee-0.jpg"
     print("## Memory of `loam classify`, EfficientNet-Lite0\n")
     if not model.exists():
         print("not run: there is no lite0.loam")

@@ -70,7 +70,7 @@ def pixels(path):
 
 
 def photo(folder):
-    np.save(folder / "pixels.npy", pixels(folder / "photos" / "chelsea-0.jpg"))
+    np.save(folder / "pixels.npy", pixels(folder / "photos" / "coffee-0.jpg"))
 
 
 def onnx(folder):
