@@ -5,9 +5,6 @@ import Tensors
 struct LayerConstants {
   /// Sums longer than this could leave 32 bits; the kernels' limit.
   static let greatestDepth = 65_536
-  /// Greatest magnitude of a bias once the input's zero point is folded in.
-  static let greatestBias = Int64(1) << 30
-
   let weights: StoredTensor
   /// What `weights` lack of weights that a zero point takes beyond a byte, in their order; empty if nothing.
   let rest: [Int8]
@@ -44,15 +41,14 @@ struct LayerConstants {
       let row = (index * depth)..<((index + 1) * depth)
       let sum =
         Self.sum(bytes.extracting(row)) + (rest.isEmpty ? 0 : Self.sum(rest.span.extracting(row)))
-      let value = Int64(plain[index]) - Int64(input.zeroPoint) * sum
-      guard abs(value) <= Self.greatestBias else {
-        throw .arithmetic(node: node.name, what: "the bias of output \(index) is \(value) units")
-      }
+      // Modulo 2³², as the sums themselves: quantisers give channels that are off a bias at the very end
+      // of 32 bits, which folding carries beyond it and the products of the zero point bring back.
+      let value = plain[index] &- Int32(truncatingIfNeeded: Int64(input.zeroPoint) * sum)
       let scale = (input.scale * weightScale) / output.scale
       guard scale.isNormal, scale > 0 else {
         throw .arithmetic(node: node.name, what: "the scale of output \(index) is \(scale)")
       }
-      folded.append(Int32(value))
+      folded.append(value)
       scales.append(scale)
     }
     self.weights = near

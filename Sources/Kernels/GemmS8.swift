@@ -25,7 +25,7 @@ package final class GemmS8 {
   ///   - outputs: Output channels, ≥ 1.
   ///   - depth: Length of the sum, 1...32 768.
   ///   - bias: One an output, in units of input scale × weight scale, the input's zero point folded
-  ///     in: `bias − zeroPoint × Σ weights`. At most 2³⁰ in magnitude.
+  ///     in: `bias − zeroPoint × Σ weights`. A sum that leaves 32 bits wraps.
   ///   - scale: Input scale × weight scale / output scale, one an output; finite and > 0.
   ///   - kernels: Whose variant to use.
   package init(

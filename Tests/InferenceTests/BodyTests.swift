@@ -35,6 +35,39 @@ struct BodyTests {
     return maker.graph
   }
 
+  @Test("a bias at the end of 32 bits may leave it when folded: the products bring it back")
+  func greatestBias() throws {
+    let shape = Shape(1, 1, 2)
+    let window = Window(height: 1, width: 1)
+    let step: Float = 0x1p-26
+    let network = try Network(
+      input: "x", inputShape: shape,
+      nodes: [
+        Node(
+          name: "c", operation: .convolution(window, groups: 1), inputs: ["x"],
+          parameters: ["w", "b"], output: "y")
+      ], output: "y", cut: "y",
+      quantisation: [
+        "x": Quantisation(scale: 1, zeroPoint: 5), "y": Quantisation(scale: 1, zeroPoint: 3),
+      ], classes: [], preprocessing: TestNetworks.preprocessing(shape),
+      lineage: Lineage(source: "test", sourceSHA256: String(repeating: "0", count: 64)),
+      tensors: [
+        "w": StoredTensor(shape: [2, 1, 1, 2], int8: [100, 27, -90, -37]),
+        "b": StoredTensor(shape: [2], int32: [.min, .max]),
+        Network.scaleName("w"): StoredTensor(shape: [2], float32: [step, step]),
+      ])
+    // (x − zero) · w is 100 · 15 + 27 · 25 and the like: what is summed stays in 32 bits, what is folded does not.
+    let image: [Int8] = [20, 30]
+    for level in CPUFeatures.levels where CPU.complaint(about: level.name) == nil {
+      let body = try Body(network, cpu: level.name)
+      let expected = [
+        (Float(Int32.min + 2175) * step).rounded(.toNearestOrEven),
+        (Float(Int32.max - 2275) * step).rounded(.toNearestOrEven),
+      ]
+      #expect(body.features(image.span) == expected, "\(level.name)")
+    }
+  }
+
   @Test("every kernel variant gives the scalar reference's feature", arguments: UInt64(0)..<6)
   func variants(seed: UInt64) throws {
     let networks = [

@@ -3,7 +3,9 @@
 
 static void fill_quantisation(seeded *s, size_t n, int32_t *bias, float *scale, int mode) {
   for (size_t i = 0; i < n; i++) {
-    bias[i] = (int32_t)(seeded_next(s) % (mode ? 1u << 30 : 20000)) - (mode ? 1 << 29 : 10000);
+    /* any bias at all: sums that leave 32 bits wrap alike in every variant */
+    uint32_t any = (uint32_t)seeded_next(s);
+    bias[i] = mode ? (int32_t)any : (int32_t)(any % 20000) - 10000;
     float step = 0.0002f + 0.01f * seeded_unit(s);
     scale[i] = mode == 0 ? step : mode == 1 ? 0.5f : ldexpf(1, (int)seeded_below(s, 40) - 25);
   }

@@ -3,7 +3,8 @@
  * Requantisation is one rule everywhere: the int32 accumulator (sums wrap modulo 2^32) is converted
  * to fp32 (nearest even), multiplied by an fp32 scale (one rounding, never fused), rounded to an
  * integer (half to even), the output's zero point is added, and the result is limited to
- * low...high. Callers keep accumulators inside int32: depth or taps <= 32768 and |bias| <= 2^30 do.
+ * low...high. Accumulators stay inside int32 where depth or taps are at most 32768 and |bias| at most
+ * 2^30; beyond that they wrap, with every variant alike.
  */
 #ifndef KRN_S8_H
 #define KRN_S8_H
