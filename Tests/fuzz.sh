@@ -58,7 +58,7 @@ status=0
 for target in "${targets[@]}"; do
   case $target in
     FuzzLoam) folders=("$corpus/loam") dictionary=Tests/Fuzz/Dictionaries/loam.dict ;;
-    FuzzONNX) folders=("$corpus/onnx" Tests/Golden/onnx Tests/Golden/operators) dictionary=Tests/Fuzz/Dictionaries/onnx.dict ;;
+    FuzzONNX) folders=("$corpus/onnx" Tests/Golden/onnx Tests/Golden/operators Tests/Golden/quantised) dictionary=Tests/Fuzz/Dictionaries/onnx.dict ;;
     FuzzTFLite) folders=("$corpus/tflite" Tests/Golden/tflite) dictionary=Tests/Fuzz/Dictionaries/tflite.dict ;;
     *) printf 'fuzz: there is no target %s\n' "$target" >&2; exit 2 ;;
   esac

@@ -48,7 +48,7 @@ extension Padding {
 
 extension Clamp {
   /// The clamp that does what this one and then `next` do.
-  func followed(by next: Clamp) -> Clamp {
+  package func followed(by next: Clamp) -> Clamp {
     let low = self.low.map { next($0) } ?? next.low
     let high = self.high.map { next($0) } ?? next.high
     return Clamp(low: low, high: high)

@@ -35,10 +35,10 @@ let modules: [Target] = [
 ]
 
 let fuzzers: [Target] = [
-  .target(name: "FuzzSupport", dependencies: ["Tensors", "Graph", "Inference"]),
+  .target(name: "FuzzSupport", dependencies: ["Tensors", "Graph", "Inference", "Exchange"]),
   .executableTarget(name: "FuzzLoam", dependencies: ["Graph", "FuzzSupport"]),
-  .executableTarget(name: "FuzzONNX", dependencies: ["Graph", "Exchange", "FuzzSupport"]),
-  .executableTarget(name: "FuzzTFLite", dependencies: ["Graph", "Exchange", "FuzzSupport"]),
+  .executableTarget(name: "FuzzONNX", dependencies: ["Exchange", "FuzzSupport"]),
+  .executableTarget(name: "FuzzTFLite", dependencies: ["Exchange", "FuzzSupport"]),
 ]
 
 let package = Package(

@@ -96,41 +96,7 @@ def tflite(folder):
     work = quantizer.Quantizer(real)
     work.load_quantization_recipe(recipe.static_wi8_ai8())
     ranges = work.calibrate({signature: [{source: photo} for photo in photos(folder)]})
-    raw = folder / "lite0-raw.tflite"
-    work.quantize(ranges).export_model(str(raw), overwrite=True)
-    within_bounds(raw, folder / "lite0.tflite")
-
-
-def within_bounds(source, target):
-    """Writes `source` with every bias within 2^29, what it stands for unchanged.
-
-    Channels that are off have weights near nothing, and with their scale a bias of -2^31, the most that the quantiser can
-    write: a sum beside it leaves 32 bits, and what comes then is each engine's own affair. Halving weights and bias and
-    doubling the scale keeps the channel's value.
-    """
-    from ai_edge_litert import schema_py_generated as schema
-    from ai_edge_litert.tools import flatbuffer_utils
-
-    model = flatbuffer_utils.read_model(str(source))
-    kinds = {schema.BuiltinOperator.CONV_2D, schema.BuiltinOperator.DEPTHWISE_CONV_2D}
-    graph, changed = model.subgraphs[0], 0
-    for step in graph.operators:
-        if model.operatorCodes[step.opcodeIndex].builtinCode not in kinds:
-            continue
-        weights, bias = (graph.tensors[index] for index in step.inputs[1:3])
-        outer = weights.quantization.quantizedDimension
-        bytes_ = np.frombuffer(bytes(model.buffers[weights.buffer].data), np.int8).reshape(weights.shape)
-        rows = np.moveaxis(bytes_, outer, 0).astype(np.float64)
-        sums = np.frombuffer(bytes(model.buffers[bias.buffer].data), np.int32).astype(np.float64)
-        factor = 2.0 ** np.ceil(np.log2(np.maximum(np.abs(sums) / 2**29, 1)))
-        rows = np.rint(rows / factor.reshape(-1, *[1] * (rows.ndim - 1))).astype(np.int8)
-        model.buffers[weights.buffer].data = np.ascontiguousarray(np.moveaxis(rows, 0, outer)).view(np.uint8).ravel()
-        model.buffers[bias.buffer].data = np.rint(sums / factor).astype(np.int32).view(np.uint8)
-        for tensor in (weights, bias):
-            tensor.quantization.scale = (np.asarray(tensor.quantization.scale) * factor).astype(np.float32)
-        changed += int((factor > 1).sum())
-    flatbuffer_utils.write_model(model, str(target))
-    print(f"{changed} biases brought within 2^29")
+    work.quantize(ranges).export_model(str(folder / "lite0.tflite"), overwrite=True)
 
 
 def qdq(name, activations):

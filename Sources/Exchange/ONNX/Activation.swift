@@ -28,6 +28,8 @@ struct Activation {
   /// ONNX's extents, batch (1) included.
   var dims: [Int]
   var layout: Layout
+  /// Whether the file has it as quantised bytes here, not as numbers.
+  var isBytes = false
 
   /// Number of elements.
   var count: Int { dims.reduce(1, *) }

@@ -47,7 +47,7 @@ extension Constant {
     let dims = tensor.dims.map(Int.init)
     guard let count = Self.count(of: dims) else { throw ConstantError(why: "extents \(dims)") }
     let elements = try Self.elements(of: tensor, type: type)
-    self.init(dims: dims, elements: elements)
+    self.init(dims: dims, elements: elements, type: type)
     guard self.count == count else {
       throw ConstantError(why: "\(self.count) elements for extents \(dims)")
     }

@@ -10,6 +10,10 @@ struct Constant {
   /// Extents as ONNX states them, outermost first; none for a scalar.
   var dims: [Int]
   var elements: Elements
+  /// The file's type of the elements, if it states one.
+  var type: ONNXElementType?
+  /// The bytes that the elements were, if they are quantised ones turned back.
+  var bytes: ByteConstant?
 
   /// Greatest product of extents, those of 0 left out: no network of a camera comes near it.
   static let greatestCount = 1 << 31
@@ -78,7 +82,12 @@ struct Constant {
     let strides = Self.strides(dims)
     let extents = axes.map { dims[$0] }
     let steps = axes.map { strides[$0] }
-    return gathering(Self.offsets(extents: extents, steps: steps), dims: extents)
+    let indices = Self.offsets(extents: extents, steps: steps)
+    var result = gathering(indices, dims: extents)
+    if let axis = bytes.flatMap({ axes.firstIndex(of: $0.axis) }) {
+      result.bytes = bytes?.gathering(indices, axis: axis)
+    }
+    return result
   }
 
   /// Row-major strides of `dims`.

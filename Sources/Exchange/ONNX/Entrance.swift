@@ -21,10 +21,13 @@ struct Entrance {
         path: path, why: "it has \(inputs.count) inputs \(names), expected one image")
     }
     let tensor = input.type.tensorType
-    guard tensor.elemType == ONNXElementType.float.rawValue else {
+    let type = ONNXElementType(rawValue: tensor.elemType)
+    guard type == .float || type == .uint8 || type == .int8 else {
       throw .interface(
         path: path,
-        why: "input '\(input.name)' has element type \(tensor.elemType), expected 1 (fp32)")
+        why:
+          "input '\(input.name)' has element type \(tensor.elemType), expected 1 (fp32), or 2 or 3 "
+          + "(bytes) of a quantised network")
     }
     let extents = tensor.shape.dim.map { extent -> Int? in
       guard case .dimValue(let value) = extent.value, value > 0 else { return nil }
@@ -67,6 +70,7 @@ struct Entrance {
     self.shape = shape
     let dims =
       layout == .channelsFirst ? [1, channels, height, width] : [1, height, width, channels]
-    activation = Activation(name: input.name, dims: dims, layout: layout)
+    activation = Activation(
+      name: input.name, dims: dims, layout: layout, isBytes: type != .float)
   }
 }

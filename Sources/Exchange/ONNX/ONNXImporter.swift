@@ -13,7 +13,8 @@ package struct ImportedGraph: Sendable {
   package var producer: String
 }
 
-/// Reads networks in the ONNX format, operator sets 9 to 21.
+/// Reads networks in the ONNX format, operator sets 9 to 21: in fp32, or quantised to 8 bits, with pairs of
+/// `QuantizeLinear` and `DequantizeLinear` around operators on numbers, or with operators on bytes.
 ///
 /// Layouts become Loam's: weights `[O, I, H, W]` to `[O, H, W, I]`, and the columns of a fully
 /// connected layer behind a flattened feature map from C-H-W to H-W-C. Whatever the file computes
@@ -37,21 +38,58 @@ package enum ONNXImporter {
     return try read(bytes, path: path, inputSize: inputSize, output: output)
   }
 
-  /// Reads the model in `bytes`; `path` names it in errors.
+  /// Reads the fp32 model in `bytes`; `path` names it in errors.
   package static func read(
     _ bytes: [UInt8], path: String, inputSize: (height: Int, width: Int)? = nil,
     output: String? = nil
   ) throws(ExchangeError) -> ImportedGraph {
-    let model = try decode(bytes, path: path)
+    switch try readAny(bytes, path: path, inputSize: inputSize, output: output) {
+    case .real(let imported): return imported
+    case .quantised:
+      throw .interface(
+        path: path, why: "it is quantised already, expected fp32; make a .loam file of it first")
+    }
+  }
+
+  /// Reads the model in the file at `path`, in fp32 or quantised; otherwise as `read`.
+  package static func readAny(
+    _ path: String, inputSize: (height: Int, width: Int)? = nil, output: String? = nil
+  ) throws(ExchangeError) -> NetworkImport {
+    let bytes = try FileAccess.read(path, limit: byteLimit)
+    return try readAny(bytes, path: path, inputSize: inputSize, output: output)
+  }
+
+  /// Reads the model in `bytes`, in fp32 or quantised; `path` names it in errors.
+  package static func readAny(
+    _ bytes: [UInt8], path: String, inputSize: (height: Int, width: Int)? = nil,
+    output: String? = nil
+  ) throws(ExchangeError) -> NetworkImport {
+    try readAny(
+      try decode(bytes, path: path), ReadingBudget(byteCount: bytes.count), path: path,
+      inputSize: inputSize, output: output)
+  }
+
+  /// Reads `model`, whose file allows `budget`; `path` names it in errors.
+  static func readAny(
+    _ model: ONNXModel, _ budget: ReadingBudget, path: String,
+    inputSize: (height: Int, width: Int)? = nil,
+    output: String? = nil
+  ) throws(ExchangeError) -> NetworkImport {
     let opset = try opset(of: model, path: path)
     let entrance = try Entrance(model.graph, path: path, inputSize: inputSize)
     let wanted = output ?? model.graph.output.first?.name ?? ""
     let steps = try needed(model.graph, for: wanted, path: path)
     var translation = Translation(
-      opset: opset, result: wanted, budget: ReadingBudget(byteCount: bytes.count))
+      opset: opset, result: wanted, budget: budget)
     translation.begin(with: entrance.activation)
     try load(model.graph, usedBy: steps, into: &translation, path: path)
     translation.translate(steps)
+    let isQuantised = !translation.forms.isEmpty
+    if isQuantised {
+      translation.foldLimits()
+      translation.useNamesOfFile()
+    }
+    let weights = isQuantised ? translation.byteWeights() : [:]
     guard translation.problems.isEmpty else {
       throw .unsupported(path: path, problems: translation.problems)
     }
@@ -66,18 +104,26 @@ package enum ONNXImporter {
     case .channelsFirst, .channelsLast, .vector:
       break
     }
+    let producer = [model.producerName, model.producerVersion].filter { !$0.isEmpty }
+    let author = (producer + ["opset \(opset)"]).joined(separator: " ")
     let graph = Graph(
       input: entrance.activation.name, inputShape: entrance.shape, nodes: translation.nodes,
       output: last.name, constants: translation.constants)
     do throws(GraphError) {
       _ = try graph.shapes()
+      if isQuantised {
+        return .quantised(
+          try QuantisedGraph(
+            input: graph.input, inputShape: graph.inputShape, output: graph.output,
+            nodes: translation.quantisedNodes(weights), quantisation: translation.forms,
+            weights: weights, constants: graph.constants, addsInIntegers: false, producer: author))
+      }
     } catch {
       throw .inconsistent(path: path, why: error.description)
     }
-    let producer = [model.producerName, model.producerVersion].filter { !$0.isEmpty }
-    return ImportedGraph(
-      graph: graph, inputName: entrance.activation.name, outputName: wanted,
-      producer: (producer + ["opset \(opset)"]).joined(separator: " "))
+    return .real(
+      ImportedGraph(
+        graph: graph, inputName: entrance.activation.name, outputName: wanted, producer: author))
   }
 
   /// The model in `bytes`, which must hold a graph; `path` names it in errors.
@@ -118,7 +164,7 @@ package enum ONNXImporter {
         path: path,
         why: "it has \(graph.node.count) operators, at most \(Self.mostOperators) are read")
     }
-    let steps = graph.node.map(Step.init)
+    let steps = graph.node.flatMap { Step($0).parts }
     var wanted: Set<String> = [result]
     var kept: [Step] = []
     for step in steps.reversed() where step.outputs.contains(where: wanted.contains) {

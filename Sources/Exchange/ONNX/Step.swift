@@ -12,6 +12,8 @@ struct Step {
   /// Names of what it reads; an omitted optional input is empty.
   let inputs: [String]
   let outputs: [String]
+  /// What the file calls the operator, for messages.
+  let label: String
   private let attributes: [String: ONNXAttribute]
 
   /// The step that `node` states.
@@ -20,11 +22,30 @@ struct Step {
     type = isStandard ? node.opType : "\(node.domain).\(node.opType)"
     let output = node.output.first { !$0.isEmpty } ?? ""
     name = node.name.isEmpty ? output : node.name
+    label = type
     inputs = node.input
     outputs = node.output
     attributes = Dictionary(
       node.attribute.map { ($0.name, $0) }, uniquingKeysWith: { _, last in last })
   }
+
+  /// A step that does a part of what `whole` does: an operator of `type`, with the attributes of `whole` that
+  /// are named.
+  init(
+    _ type: String, _ inputs: [String], to output: String, of whole: Step,
+    keeping kept: Set<String> = [], adding added: [ONNXAttribute] = []
+  ) {
+    self.type = type
+    self.inputs = inputs
+    outputs = [output]
+    name = whole.name
+    label = whole.label
+    attributes = whole.attributes.filter { kept.contains($0.key) }.merging(
+      added.map { ($0.name, $0) }, uniquingKeysWith: { _, own in own })
+  }
+
+  /// Names of the attributes that are given.
+  var attributeNames: Set<String> { Set(attributes.keys) }
 
   /// The result's name, empty if there is none.
   var output: String { outputs.first ?? "" }

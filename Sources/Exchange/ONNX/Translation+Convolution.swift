@@ -29,6 +29,9 @@ extension Translation {
       try emit(
         step, .fullyConnected, inputs: [image], parameters: [("weight", matrix)] + parameters,
         dims: [1, outputs, 1, 1], layout: .vector)
+      var flat = weights
+      flat.dims = [outputs, image.count]
+      keepLayer(flat, bias: bias)
       return
     }
     guard image.layout == .channelsFirst else { throw Unsupported(why: layoutMessage(image)) }
@@ -39,6 +42,7 @@ extension Translation {
     try emit(
       step, .convolution(window, groups: groups), inputs: [image],
       parameters: [("weight", stored)] + parameters, dims: dims, layout: .channelsFirst)
+    keepLayer(turned, bias: bias)
   }
 
   /// Says which layout was expected.

@@ -32,6 +32,8 @@ extension Translation {
     }
     if let low = clamp.low, low <= -Float.greatestFiniteMagnitude { clamp.low = nil }
     if let high = clamp.high, high >= Float.greatestFiniteMagnitude { clamp.high = nil }
+    let image = try activation(step)
+    if image.isBytes { clamp = try realLimits(step, clamp, of: image) }
     try self.clamp(step, clamp)
   }
 
@@ -89,7 +91,7 @@ extension Translation {
     guard vector.layout == .vector, bias.count == vector.count,
       bias.dims.count <= vector.dims.count,
       bias.dims.elementsEqual(vector.dims.suffix(bias.dims.count)),
-      isOnlyReader(step, of: 1 - place, named: vector.name),
+      isOnlyReader(step, of: 1 - place, named: vector.name), forms[vector.name] == nil,
       let index = nodes.lastIndex(where: { $0.output == vector.name }),
       nodes[index].operation == .fullyConnected, nodes[index].parameters.count == 1
     else { return false }
@@ -97,6 +99,7 @@ extension Translation {
     constants[name] = FloatTensor(shape: [bias.count], elements: bias.floats)
     nodes[index].parameters.append(name)
     nodes[index].output = step.output
+    layers[nodes[index].name]?.bias = bias
     alias(step, to: Activation(name: step.output, dims: vector.dims, layout: .vector))
     return true
   }

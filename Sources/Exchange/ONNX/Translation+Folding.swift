@@ -54,6 +54,8 @@ extension Translation {
       let value = try constant(step, 0)
       let axes = opset >= 13 ? try integers(step, 1) : try step.ints("axes")
       return value.reshaped(try Self.unsqueezed(value.dims, axes: axes ?? []))
+    case "QuantizeLinear": return try quantisedConstant(step)
+    case "DequantizeLinear": return try dequantisedConstant(step)
     case "Add", "Sub", "Mul", "Div": return try arithmetic(step)
     default: throw Unsupported(why: "of constants alone")
     }

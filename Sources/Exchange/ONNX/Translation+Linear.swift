@@ -43,6 +43,7 @@ extension Translation {
       let order = Activation.order(channels: channels, area: area)
       let indices = (0..<outputs).flatMap { row in order.map { row * inputs + $0 } }
       stored = matrix.gathering(indices, dims: matrix.dims)
+      stored.bytes = matrix.bytes.map { $0.gathering(indices, axis: $0.axis) }
     }
     var elements = stored.floats
     if alpha != 1 { elements = elements.map { $0 * alpha } }
@@ -59,6 +60,8 @@ extension Translation {
       step, .fullyConnected, inputs: [vector],
       parameters: parameters.map { (name: $0.0, tensor: $0.1) },
       dims: vector.dims.dropLast() + [outputs], layout: .vector)
+    if alpha != 1 || beta != 1 { stored.bytes = nil }
+    keepLayer(stored, bias: bias)
   }
 
   /// `Softmax` over the channels.

@@ -18,7 +18,8 @@ extension Translation {
 
   /// Every operator that is read, by its type.
   static let rules: [String: Rule] = imageRules.merging(functionRules) { first, _ in first }
-    .merging(channelRules) { first, _ in first }.merging(constantRules) { first, _ in first }
+    .merging(channelRules) { first, _ in first }.merging(quantisedRules) { first, _ in first }
+    .merging(constantRules) { first, _ in first }
 
   private static let imageRules: [String: Rule] = [
     "Conv": Rule(["auto_pad", "dilations", "group", "kernel_shape", "pads", "strides"]) {
@@ -88,6 +89,15 @@ extension Translation {
     },
     "Split": Rule(["axis", "split", "num_outputs"]) {
       (it, step) throws(Unsupported) in try it.split(step)
+    },
+  ]
+
+  private static let quantisedRules: [String: Rule] = [
+    "QuantizeLinear": Rule(["axis", "block_size", "output_dtype", "saturate"]) {
+      (it, step) throws(Unsupported) in try it.quantise(step)
+    },
+    "DequantizeLinear": Rule(["axis", "block_size"]) {
+      (it, step) throws(Unsupported) in try it.dequantise(step)
     },
   ]
 

@@ -11,6 +11,10 @@ struct Translation {
   var known: [String: Known] = [:]
   var nodes: [Node] = []
   var constants: [String: FloatTensor] = [:]
+  /// Of each activation that the file quantises, by Loam's name for it.
+  var forms: [String: Quantisation] = [:]
+  /// Constants of layers as the file has them, by the node's name.
+  var layers: [String: (weights: Constant, bias: Constant?)] = [:]
   /// What may still be looked at and made; a small file can ask for a lot.
   let budget: ReadingBudget
 
@@ -57,12 +61,16 @@ struct Translation {
   }
 
   private mutating func refuse(_ step: Step, _ why: String) {
-    let what = why == Self.wholeOperator ? step.type : "\(step.type) (\(why))"
+    refuse(why == Self.wholeOperator ? step.label : "\(step.label) (\(why))", step.name)
+  }
+
+  /// Notes that `what` cannot be translated, at the node `name`.
+  mutating func refuse(_ what: String, _ name: String) {
     if let index = refusalIndices[what] {
-      refusals[index].nodes.append(step.name)
+      refusals[index].nodes.append(name)
     } else {
       refusalIndices[what] = refusals.count
-      refusals.append((what, [step.name]))
+      refusals.append((what, [name]))
     }
   }
 
@@ -98,6 +106,9 @@ struct Translation {
   func activation(_ step: Step, _ index: Int = 0) throws(Unsupported) -> Activation {
     guard step.has(index), case .activation(let activation) = known[step.inputs[index]] else {
       throw Unsupported(why: "input \(index) is constant, expected the image's data")
+    }
+    if activation.isBytes, !Self.byteOperators.contains(step.type) {
+      throw Unsupported(why: "of quantised data; dequantise it before")
     }
     return activation
   }
@@ -143,6 +154,8 @@ struct Translation {
 
   /// Lets the result of `step` be `activation`.
   mutating func alias(_ step: Step, to activation: Activation) {
+    var activation = activation
+    activation.isBytes = readsBytes(step)
     known[step.output] = .activation(activation)
   }
 
@@ -164,6 +177,8 @@ struct Translation {
       Node(
         name: name, operation: operation, inputs: inputs.map(\.name),
         parameters: stored.map(\.name), output: output, clamp: clamp))
-    known[output] = .activation(Activation(name: output, dims: dims, layout: layout))
+    keepForm(of: inputs, operation, in: output, isOfBytes: readsBytes(step))
+    known[output] = .activation(
+      Activation(name: output, dims: dims, layout: layout, isBytes: readsBytes(step)))
   }
 }

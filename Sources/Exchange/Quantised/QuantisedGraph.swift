@@ -19,14 +19,19 @@ package struct QuantisedGraph: Sendable {
   package let nodes: [Node]
   /// What made the file, as it says itself: for the lineage.
   package let producer: String
-  let weights: [String: TFLiteWeights]
+  let weights: [String: ByteWeights]
+  /// Constants of the nodes of the tail that compute in fp32, by name.
+  let constants: [String: FloatTensor]
+  /// Whether additions round as XNNPACK's do.
+  let addsInIntegers: Bool
 
-  /// What `translation` has found, once it is complete.
+  /// What an importer has found; `weights` by the node's name.
   init(
-    _ translation: TFLiteTranslation, input: String, inputShape: Shape, output: String,
-    producer: String
+    input: String, inputShape: Shape, output: String, nodes: [Node],
+    quantisation: [String: Quantisation], weights: [String: ByteWeights],
+    constants: [String: FloatTensor] = [:], addsInIntegers: Bool, producer: String
   ) throws(GraphError) {
-    guard let form = translation.quantisation[input] else { throw .missingRange(tensor: input) }
+    guard let form = quantisation[input] else { throw .missingRange(tensor: input) }
     guard [1, 3].contains(inputShape.channels) else {
       throw .photoChannels(found: inputShape.channels)
     }
@@ -34,9 +39,11 @@ package struct QuantisedGraph: Sendable {
     self.output = output
     self.inputShape = inputShape
     inputQuantisation = form
-    quantisation = translation.quantisation
-    weights = translation.weights
-    nodes = Self.foldingPads(translation.nodes)
+    self.quantisation = quantisation
+    self.weights = weights
+    self.constants = constants
+    self.addsInIntegers = addsInIntegers
+    self.nodes = Self.foldingPads(nodes)
     self.producer = producer
   }
 
@@ -83,9 +90,11 @@ package struct QuantisedGraph: Sendable {
       stored.store(node, in: &tensors)
     }
     for node in tail {
-      guard let stored = weights[node.name] else { continue }
       let isHalf = settings.tailType == .float16
-      for (name, real) in zip(node.parameters, [stored.realWeights, stored.realBias]) {
+      let real = weights[node.name].map { [$0.realWeights, $0.realBias] }
+      for (name, real) in zip(
+        node.parameters, real ?? node.parameters.compactMap { constants[$0] })
+      {
         tensors[name] =
           isHalf && real.elements.allSatisfy { abs($0) <= 65_504 }
           ? StoredTensor(shape: real.shape, roundedToFloat16: real.elements)
@@ -100,7 +109,8 @@ package struct QuantisedGraph: Sendable {
 
   /// How the addition `node` rounds; `nil` if it is none, or one in fp32.
   private func fixedSum(_ node: Node) -> FixedSum? {
-    guard node.operation == .add, node.inputs.count == 2, let first = quantisation[node.inputs[0]],
+    guard addsInIntegers, node.operation == .add, node.inputs.count == 2,
+      let first = quantisation[node.inputs[0]],
       let second = quantisation[node.inputs[1]], let result = quantisation[node.output]
     else { return nil }
     return FixedSum(first: first.scale, second: second.scale, result: result.scale)
@@ -140,33 +150,5 @@ package struct QuantisedGraph: Sendable {
       nodes.remove(at: index)
     }
     return nodes
-  }
-}
-
-extension TFLiteWeights {
-  /// Puts the weights, scales and bias of `node` of a body into `tensors`; zero points only where the weights
-  /// less them are no bytes.
-  func store(_ node: Node, in tensors: inout [String: StoredTensor]) {
-    let (name, biasName) = (node.parameters[0], node.parameters[1])
-    let depth = bytes.count / scales.count
-    var (plain, zeros): ([Int8], [Int8]) = ([], [])
-    plain.reserveCapacity(bytes.count)
-    for output in scales.indices {
-      let row = bytes[(output * depth)..<((output + 1) * depth)]
-      let zero = zeroPoints[output]
-      if row.allSatisfy({ Int8(exactly: Int($0) - zero) != nil }) {
-        plain += row.map { Int8(Int($0) - zero) }
-        zeros.append(0)
-      } else {
-        plain += row
-        zeros.append(Int8(zero))
-      }
-    }
-    tensors[name] = StoredTensor(shape: shape, int8: plain)
-    if zeros.contains(where: { $0 != 0 }) {
-      tensors[Network.zeroName(name)] = StoredTensor(shape: [zeros.count], int8: zeros)
-    }
-    tensors[Network.scaleName(name)] = StoredTensor(shape: [scales.count], float32: scales)
-    tensors[biasName] = StoredTensor(shape: [bias.count], int32: bias)
   }
 }

@@ -1,14 +1,6 @@
 import Graph
 import Tensors
 
-/// A network read from a TensorFlow Lite file.
-package enum TFLiteImport: Sendable {
-  /// In fp32: to be quantised here.
-  case real(ImportedGraph)
-  /// Quantised already: its scales, zero points and biases are kept.
-  case quantised(QuantisedGraph)
-}
-
 /// Reads networks in the TensorFlow Lite format: fp32, int8 with a scale for each channel, and the older
 /// uint8 with one scale for each tensor.
 ///
@@ -33,14 +25,14 @@ package enum TFLiteImporter {
   /// - Complexity: O(bytes of the file), which is held in memory about three times over.
   package static func read(
     _ path: String, inputSize: (height: Int, width: Int)? = nil
-  ) throws(ExchangeError) -> TFLiteImport {
+  ) throws(ExchangeError) -> NetworkImport {
     try read(try FileAccess.read(path, limit: byteLimit), path: path, inputSize: inputSize)
   }
 
   /// Reads the model in `bytes`; `path` names it in errors.
   package static func read(
     _ bytes: [UInt8], path: String, inputSize: (height: Int, width: Int)? = nil
-  ) throws(ExchangeError) -> TFLiteImport {
+  ) throws(ExchangeError) -> NetworkImport {
     let model = try TFLiteModel(bytes, path: path)
     let entrance = try TFLiteEntrance(model, path: path, inputSize: inputSize)
     guard let result = model.outputs.first else {
@@ -65,8 +57,9 @@ package enum TFLiteImporter {
       if isQuantised {
         return .quantised(
           try QuantisedGraph(
-            translation, input: input, inputShape: entrance.shape, output: last.name,
-            producer: producer))
+            input: input, inputShape: entrance.shape, output: last.name, nodes: translation.nodes,
+            quantisation: translation.quantisation, weights: translation.weights,
+            addsInIntegers: true, producer: producer))
       }
       let graph = Graph(
         input: input, inputShape: entrance.shape, nodes: translation.nodes, output: last.name,

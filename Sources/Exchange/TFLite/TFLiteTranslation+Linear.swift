@@ -184,7 +184,7 @@ extension TFLiteTranslation {
       }
     }
     return .bytes(
-      TFLiteWeights(
+      ByteWeights(
         shape: shape, bytes: bytes.indices.map { bytes[source($0)] }, scales: scales,
         zeroPoints: zeroPoints,
         bias: try bias?.int32() ?? Array(repeating: 0, count: outputs), inputScale: inputScale))

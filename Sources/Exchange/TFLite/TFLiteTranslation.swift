@@ -22,7 +22,7 @@ struct TFLiteTranslation {
   /// Constants of an fp32 network, by name.
   private(set) var constants: [String: FloatTensor] = [:]
   /// Weights of a quantised one, by the node's name.
-  private(set) var weights: [String: TFLiteWeights] = [:]
+  private(set) var weights: [String: ByteWeights] = [:]
   /// Of each activation of a quantised network, by name.
   private(set) var quantisation: [String: Quantisation] = [:]
 
@@ -322,5 +322,5 @@ enum LayerParameters {
   case none
   /// At most four, in the order that `Operation` states.
   case real([FloatTensor])
-  case bytes(TFLiteWeights)
+  case bytes(ByteWeights)
 }

@@ -17,13 +17,15 @@ struct Import: ParsableCommand {
       Ranges are found on three quarters of the photos by several methods; the one whose features \
       come nearest to fp32 on the other photos is taken, and the figures are printed.
 
-      A TensorFlow Lite network that is quantised already (int8 per channel, or the older uint8) keeps its \
-      scales, zero points and biases, and needs no photos. It takes pixels as they are unless --mean and \
+      A network that is quantised already (TensorFlow Lite's int8 per channel or older uint8, ONNX with \
+      quantised operators or pairs of QuantizeLinear and DequantizeLinear) keeps its scales, zero points and biases, and needs no photos. It takes pixels as they are unless --mean and \
       --deviation say otherwise.
       """)
 
   @Argument(
-    help: "An .onnx file (fp32, operator sets 9 to 21) or a .tflite file (fp32, int8, uint8).")
+    help:
+      "An .onnx file (fp32, int8, uint8; operator sets 9 to 21) or a .tflite file (fp32, int8, uint8)."
+  )
   var model: String
 
   @Option(
@@ -104,9 +106,13 @@ struct Import: ParsableCommand {
   func run() throws {
     let size = inputSize.map { (height: $0, width: $0) }
     guard try TFLiteImporter.claims(fileAt: model) else {
-      return try quantise(try ONNXImporter.read(model, inputSize: size))
+      return try take(try ONNXImporter.readAny(model, inputSize: size))
     }
-    switch try TFLiteImporter.read(model, inputSize: size) {
+    try take(try TFLiteImporter.read(model, inputSize: size))
+  }
+
+  private func take(_ imported: NetworkImport) throws {
+    switch imported {
     case .real(let imported): try quantise(imported)
     case .quantised(let imported): try keep(imported)
     }
