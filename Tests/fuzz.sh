@@ -34,7 +34,7 @@ fi
 
 # Of several sanitizers the build system hands the compiler the last only: what libFuzzer is to see is said by itself.
 build=(swift build --package-path Tests/Fuzz --scratch-path "$scratch" -c release --sanitize=fuzzer --sanitize=address
-  -Xswiftc -sanitize-coverage=edge,inline-8bit-counters,pc-table,trace-cmp)
+  -Xswiftc '-sanitize-coverage=edge,inline-8bit-counters,pc-table,trace-cmp')
 [[ -z ${JOBS-} ]] || build+=(--jobs "$JOBS")
 for target in "${targets[@]}"; do "${build[@]}" --product "$target"; done
 binaries=$("${build[@]}" --show-bin-path)
