@@ -3,21 +3,14 @@ package enum Half {
   /// The bits of infinity: all of the exponent.
   static let infinity: UInt16 = 0x7C00
 
-  /// The fp32 number that `bits` stands for; exact.
+  /// The fp32 number that `bits` stands for; exact. Without branches, so that many are converted at a time.
   package static func float(_ bits: UInt16) -> Float {
     let sign = UInt32(bits & 0x8000) << 16
-    let exponent = UInt32(bits >> 10) & 0x1F
-    let fraction = UInt32(bits & 0x3FF)
-    switch exponent {
-    case 0:
-      // 2⁻²⁴ × fraction: every product is a normal fp32 number.
-      let magnitude = Float(fraction) * 0x1p-24
-      return Float(bitPattern: magnitude.bitPattern | sign)
-    case 0x1F:
-      return Float(bitPattern: sign | 0x7F80_0000 | (fraction << 13))
-    default:
-      return Float(bitPattern: sign | ((exponent + 112) << 23) | (fraction << 13))
-    }
+    let magnitude = UInt32(bits & 0x7FFF) << 13
+    // The exponent's bias is 15 in a half, 127 in fp32; a subnormal half begins as a subnormal float.
+    let scaled = (Float(bitPattern: magnitude) * 0x1p112).bitPattern
+    let isFinite = bits & infinity != infinity
+    return Float(bitPattern: sign | (isFinite ? scaled : magnitude | 0x7F80_0000))
   }
 
   /// The half nearest to `value`, ties to even; infinity beyond 65,504.

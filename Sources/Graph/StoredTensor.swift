@@ -113,7 +113,14 @@ package struct StoredTensor: Sendable {
       return unsafe span.withUnsafeBufferPointer { unsafe Array($0) }
     case .float16:
       let span = storage.elements(at: offset, count: count, as: UInt16.self)
-      return span.indices.map { Half.float(span[$0]) }
+      return unsafe span.withUnsafeBufferPointer { bits in
+        unsafe Array(unsafeUninitializedCapacity: bits.count) { floats, count in
+          for index in bits.indices {
+            unsafe floats.initializeElement(at: index, to: Half.float(bits[index]))
+          }
+          count = bits.count
+        }
+      }
     case .int8:
       let span = int8
       return span.indices.map { Float(span[$0]) }

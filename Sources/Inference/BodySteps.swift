@@ -6,8 +6,15 @@ import Tensors
 protocol BodyStep: AnyObject {
   /// Bytes of packed weights and of memory the step keeps for itself.
   var packedByteCount: Int { get }
+  /// Itself, if it can make a few rows at a time. Asked rather than cast to: a cast looks through every
+  /// conformance of the program, which takes milliseconds the first time.
+  var rowStep: (any RowStep)? { get }
   /// Reads its inputs from `arena` and writes its result there.
   func run(_ arena: WorkMemory<Int8>)
+}
+
+extension BodyStep {
+  var rowStep: (any RowStep)? { nil }
 }
 
 /// What steps share: kernels, and scratch memory for each thread, as large as the neediest step

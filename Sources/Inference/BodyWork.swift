@@ -30,7 +30,7 @@ final class BodyWork: TeamWork, @unchecked Sendable {
 
   /// Adds what a stage does: one step, or none.
   func add(_ step: (any BodyStep)?) {
-    if let step = step as? any RowStep {
+    if let step = step?.rowStep {
       phases.append(Phase(action: .rows(step, 0..<step.height), stage: stage))
     } else if let step {
       phases.append(Phase(action: .whole(step), stage: stage))

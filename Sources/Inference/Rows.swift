@@ -62,6 +62,7 @@ protocol RowStep: BodyStep {
 }
 
 extension RowStep {
+  var rowStep: (any RowStep)? { self }
   func run(_ arena: WorkMemory<Int8>) { run(arena, rows: 0..<height, .whole) }
 }
 
