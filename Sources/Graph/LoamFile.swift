@@ -143,7 +143,7 @@ package struct LoamFile: Sendable {
           throw .tensor(path: path, name: name, why: "its bytes overlap another tensor's")
         }
         end = entry.offsets[0] + byteCount
-        guard !name.hasPrefix(SafetensorsHeader.paddingPrefix) else { continue }
+        guard !SafetensorsHeader.isPadding(name) else { continue }
         tensors[name] = StoredTensor(
           type: type, shape: entry.shape, storage: storage, offset: start + entry.offsets[0])
       }

@@ -22,8 +22,13 @@ struct SafetensorsHeader: Codable {
     init?(intValue: Int) { nil }
   }
 
-  /// Tensors that only fill the gaps which alignment leaves begin so; readers skip them.
+  /// Tensors that only fill the gaps which alignment leaves are called this and a number; readers skip them.
   static let paddingPrefix = "__pad"
+  /// Whether `name` is that of such a tensor, and not of a constant that happens to begin so.
+  static func isPadding(_ name: String) -> Bool {
+    name.hasPrefix(paddingPrefix)
+      && name.utf8.dropFirst(paddingPrefix.utf8.count).allSatisfy { (48...57).contains($0) }
+  }
   private static let metadataKey = "__metadata__"
 
   var entries: [String: Entry]

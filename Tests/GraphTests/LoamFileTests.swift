@@ -41,6 +41,22 @@ struct LoamFileTests {
     }
   }
 
+  @Test("keeps a constant whose name begins like that of a gap")
+  func paddingName() throws {
+    var graph = GraphMaker.classifier(seed: 32, classes: 3)
+    for index in graph.nodes.indices {
+      let name = graph.nodes[index].name
+      graph.nodes[index].name = "__pad" + name
+      graph.nodes[index].parameters = graph.nodes[index].parameters.map { "__pad" + $0 }
+    }
+    graph.constants = Dictionary(
+      uniqueKeysWithValues: graph.constants.map { ("__pad" + $0.key, $0.value) })
+    let fused = try graph.fused()
+    let network = try TestNetworks.quantised(fused, cut: fused.defaultCut ?? "")
+    let copy = try LoamFile.parse(try LoamFile.serialise(network)).network()
+    #expect(copy.nodes == network.nodes)
+  }
+
   @Test("is what readers of safetensors expect: no gaps, everything at multiples of 64")
   func layout() throws {
     let bytes = try LoamFile.serialise(try TestNetworks.classifier(seed: 32))
