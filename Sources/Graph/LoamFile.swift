@@ -1,5 +1,4 @@
 import Crypto
-import FoundationEssentials
 import Tensors
 
 /// A `.loam` file, open and mapped: a safetensors file whose metadata holds the network.
@@ -39,8 +38,8 @@ package struct LoamFile: Sendable {
     self.storage = storage
     let headerByteCount = try Self.headerByteCount(path: path, storage: storage)
     let json = storage.elements(at: 8, count: headerByteCount, as: UInt8.self)
-    let data = unsafe json.withUnsafeBufferPointer { unsafe Data($0) }
-    let header = try Self.decode(SafetensorsHeader.self, path: path, from: data)
+    let text = unsafe json.withUnsafeBufferPointer { unsafe Array($0) }
+    let header = try Self.read(text, path: path, SafetensorsHeader.init)
     guard let record = header.metadata["loam"] else {
       throw .header(path: path, why: "a safetensors file without 'loam' in its metadata")
     }
@@ -66,10 +65,8 @@ package struct LoamFile: Sendable {
   /// Its tensors are views of the mapped file.
   /// - Complexity: O(bytes of the tensors).
   package func network() throws(LoamFileError) -> Network {
-    let data = Data(record.utf8)
-    let format = try Self.decode(LoamFormat.self, path: path, from: data).format
-    guard format == LoamRecord.currentFormat else { throw .format(path: path, found: format) }
-    let record = try Self.decode(LoamRecord.self, path: path, from: data)
+    let text = Array(record.utf8)
+    let record = try record(text)
     var nodes: [Node] = []
     for entry in record.nodes {
       guard let node = entry.node else {
@@ -90,9 +87,25 @@ package struct LoamFile: Sendable {
     } catch {
       throw .network(path: path, error)
     }
+    storage.releasePages()
     let (stated, found) = (record.lineage.bodySHA256, network.lineage.bodySHA256)
     guard stated == found else { throw .bodyChanged(path: path, stated: stated, found: found) }
     return network
+  }
+
+  /// The record that `text` holds. A record of another format may look like none: its number is what is
+  /// wrong then.
+  private func record(_ text: [UInt8]) throws(LoamFileError) -> LoamRecord {
+    do throws(LoamFileError) {
+      let record = try Self.read(text, path: path, LoamRecord.init)
+      guard record.format != LoamRecord.currentFormat else { return record }
+      throw .format(path: path, found: record.format)
+    } catch {
+      guard let format = try? Self.read(text, path: path, LoamRecord.format),
+        format != LoamRecord.currentFormat
+      else { throw error }
+      throw .format(path: path, found: format)
+    }
   }
 
   private static func headerByteCount(
@@ -151,27 +164,13 @@ package struct LoamFile: Sendable {
     return tensors
   }
 
-  private static func decode<Value: Decodable>(
-    _ type: Value.Type, path: String, from data: Data
+  private static func read<Value>(
+    _ text: [UInt8], path: String, _ value: (inout JSONReader) throws(JSONError) -> Value
   ) throws(LoamFileError) -> Value {
-    do {
-      return try JSONDecoder().decode(type, from: data)
+    do throws(JSONError) {
+      return try JSONReader.read(text, value)
     } catch {
-      throw .header(path: path, why: Self.explain(error))
+      throw .header(path: path, why: "\(error)")
     }
-  }
-
-  private static func explain(_ error: any Error) -> String {
-    guard let error = error as? DecodingError else { return "it cannot be decoded" }
-    let context: DecodingError.Context
-    switch error {
-    case .dataCorrupted(let found), .keyNotFound(_, let found), .typeMismatch(_, let found),
-      .valueNotFound(_, let found):
-      context = found
-    @unknown default:
-      return "it cannot be decoded"
-    }
-    let place = context.codingPath.map(\.stringValue).joined(separator: ".")
-    return (place.isEmpty ? "" : "at '\(place)': ") + context.debugDescription
   }
 }

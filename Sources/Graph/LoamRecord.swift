@@ -1,24 +1,26 @@
 import Tensors
 
 /// What stands in a `.loam` file's `__metadata__` under the key `loam`, as JSON for people too.
-struct LoamRecord: Codable {
+struct LoamRecord: Encodable {
   /// The only format there is.
   static let currentFormat = 1
 
-  var format: Int
-  var input: String
-  var inputShape: Shape
-  var nodes: [NodeRecord]
-  var output: String
-  var cut: String
-  var quantisation: [String: Quantisation]
-  var classes: [String]
-  var preprocessing: Preprocessing
-  var lineage: Lineage
+  var format = currentFormat
+  var input = ""
+  var inputShape = Shape(1)
+  var nodes: [NodeRecord] = []
+  var output = ""
+  var cut = ""
+  var quantisation: [String: Quantisation] = [:]
+  var classes: [String] = []
+  var preprocessing = Preprocessing(width: 0, height: 0, mean: [], deviation: [])
+  var lineage = Lineage(source: "", sourceSHA256: "")
+
+  /// An empty record.
+  init() {}
 
   /// The record of `network`.
   init(_ network: Network) {
-    format = Self.currentFormat
     input = network.input
     inputShape = network.inputShape
     nodes = network.nodes.map(NodeRecord.init)
@@ -31,24 +33,19 @@ struct LoamRecord: Codable {
   }
 }
 
-/// The format number alone, read before anything that depends on it.
-struct LoamFormat: Decodable {
-  var format: Int
-}
-
 /// One node as the file holds it: the operation by name, its settings beside it.
-struct NodeRecord: Codable {
+struct NodeRecord: Encodable {
   /// Limits in the file; an open side is absent.
-  struct Limits: Codable {
+  struct Limits: Encodable {
     var low: Float?
     var high: Float?
   }
 
-  var name: String
-  var op: String
-  var inputs: [String]
+  var name = ""
+  var op = ""
+  var inputs: [String] = []
   var parameters: [String]?
-  var output: String
+  var output = ""
   var clamp: Limits?
   var window: Window?
   var groups: Int?
@@ -59,6 +56,9 @@ struct NodeRecord: Codable {
   var response: LocalResponse?
   var slope: Float?
   var offset: Float?
+
+  /// An empty record.
+  init() {}
 
   /// The record of `node`.
   init(_ node: Node) {

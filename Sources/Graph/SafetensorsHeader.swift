@@ -1,9 +1,9 @@
 import Tensors
 
 /// The JSON at the head of a safetensors file: an entry for each tensor, and strings.
-struct SafetensorsHeader: Codable {
+struct SafetensorsHeader: Encodable {
   /// Where one tensor lies; offsets count from the end of the header.
-  struct Entry: Codable {
+  struct Entry: Encodable {
     var dtype: String
     var shape: [Int]
     var offsets: [Int]
@@ -40,16 +40,15 @@ struct SafetensorsHeader: Codable {
     self.metadata = metadata
   }
 
-  /// Reads every key; throws on an entry of another form.
-  init(from decoder: any Decoder) throws {
-    let container = try decoder.container(keyedBy: Key.self)
+  /// The header that `json` holds; throws on an entry of another form.
+  init(_ json: inout JSONReader) throws(JSONError) {
     entries = [:]
     metadata = [:]
-    for key in container.allKeys {
-      if key.stringValue == Self.metadataKey {
-        metadata = try container.decode([String: String].self, forKey: key)
+    try json.object { (json, key) throws(JSONError) in
+      if key == Self.metadataKey {
+        try json.object { (json, key) throws(JSONError) in metadata[key] = try json.string() }
       } else {
-        entries[key.stringValue] = try container.decode(Entry.self, forKey: key)
+        entries[key] = try Entry(&json)
       }
     }
   }
@@ -63,6 +62,20 @@ struct SafetensorsHeader: Codable {
 }
 
 extension SafetensorsHeader.Entry {
+  fileprivate init(_ json: inout JSONReader) throws(JSONError) {
+    self.init(dtype: "", shape: [], offsets: [])
+    try json.object(required: ["dtype", "shape", "data_offsets"]) {
+      (json, key) throws(JSONError) in
+      switch key {
+      case "dtype": dtype = try json.string()
+      case "shape": shape = try json.array { (json) throws(JSONError) in try json.integer() }
+      case "data_offsets":
+        offsets = try json.array { (json) throws(JSONError) in try json.integer() }
+      default: try json.skip()
+      }
+    }
+  }
+
   /// The type and extents, or a sentence saying what is wrong with the entry.
   ///
   /// `bodyByteCount` bytes follow the header; `start` is where they begin in the file.

@@ -7,7 +7,7 @@ package struct StoredTensor: Sendable {
   package let type: ElementType
   /// Extents, outermost first, each ≥ 1.
   package let shape: [Int]
-  private let storage: TensorBytes
+  let storage: TensorBytes
   private let offset: Int
 
   /// A view of `storage` from `offset` on; the caller has checked that it fits.
@@ -20,9 +20,6 @@ package struct StoredTensor: Sendable {
 
   /// Elements: the product of `shape`.
   package var count: Int { shape.reduce(1, *) }
-  /// Lets go of the memory behind the file that this tensor is mapped from.
-  func releasePages() { storage.releasePages() }
-
   /// Bytes the elements take.
   package var byteCount: Int { count * type.byteCount }
 
@@ -135,6 +132,9 @@ extension Network {
   /// Lets go of the memory behind mapped tensors, as when their weights are packed; they are read again
   /// when they are looked at.
   package func releasePages() {
-    for tensor in tensors.values { tensor.releasePages() }
+    var released: Set<ObjectIdentifier> = []
+    for tensor in tensors.values where released.insert(ObjectIdentifier(tensor.storage)).inserted {
+      tensor.storage.releasePages()
+    }
   }
 }

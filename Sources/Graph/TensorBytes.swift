@@ -44,8 +44,8 @@ final class TensorBytes: @unchecked Sendable {
     get { elements(at: 0, count: byteCount, as: UInt8.self) }
   }
 
-  /// Lets go of the memory behind a mapped file; it is read again when it is looked at. Does nothing for
-  /// an allocation.
+  /// Lets go of the memory behind a mapped file, as when its bytes were copied or are not needed soon; it is
+  /// read again when it is looked at. Does nothing for an allocation.
   func releasePages() {
     guard isMapped else { return }
     unsafe madvise(UnsafeMutableRawPointer(mutating: base), byteCount, MADV_DONTNEED)

@@ -76,6 +76,7 @@ package final class Body {
         packedByteCount += step.packedByteCount
       }
     }
+    network.releasePages()
     team = Team(count: threads, work)
     feature = try builder.feature()
     guard let input = plan.slots[network.input] else {

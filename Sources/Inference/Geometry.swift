@@ -76,18 +76,26 @@ struct Geometry {
   /// `PointerRow`.
   ///
   /// `second` are those of the second pointers to each tap, if there are.
-  func tapMajor<Element>(_ weights: Span<Element>, second: [Element] = []) -> [Element] {
-    var result: [Element] = []
-    result.reserveCapacity(weights.count * copies)
-    for column in 0..<window.width {
-      for row in 0..<(window.height * copies) {
-        let tapRow = row % window.height
-        for channel in 0..<input.channels {
-          let place = (channel * window.height + tapRow) * window.width + column
-          result.append(row < window.height ? weights[place] : second[place])
+  func tapMajor<Element: BitwiseCopyable>(_ weights: Span<Element>, second: [Element] = [])
+    -> [Element]
+  {
+    let (height, width, channels) = (window.height, window.width, input.channels)
+    precondition(
+      weights.count == taps * channels, "\(weights.count) weights for \(taps) × \(channels)")
+    return unsafe weights.withUnsafeBufferPointer { weights in
+      unsafe Array(unsafeUninitializedCapacity: weights.count * copies) { result, count in
+        for column in 0..<width {
+          for row in 0..<(height * copies) {
+            let first = row % height * width + column
+            for channel in 0..<channels {
+              let place = channel * height * width + first
+              unsafe result.initializeElement(
+                at: count, to: row < height ? weights[place] : second[place])
+              count += 1
+            }
+          }
         }
       }
     }
-    return result
   }
 }

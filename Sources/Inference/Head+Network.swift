@@ -18,6 +18,7 @@ extension Head {
     }
     let count = weights.shape[0]
     let bias = node.parameters.count > 1 ? network.tensors[node.parameters[1]]?.floats() : nil
+    defer { network.releasePages() }
     self.init(
       classes: network.classes.isEmpty ? (0..<count).map { "class \($0)" } : network.classes,
       featureCount: weights.shape[1], weights: weights.floats(),

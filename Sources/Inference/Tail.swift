@@ -14,14 +14,18 @@ package final class Tail {
   /// Prepares the layers after the cut, softmax excluded.
   package init(_ network: Network) throws(InferenceError) {
     featureCount = network.featureShape.count
-    let head = try? Head(network: network)
-    self.head = head
+    head = try? Head(network: network)
+    if let head {
+      executor = nil
+      outputCount = head.classes.count
+      return
+    }
     var graph = network.tailGraph
     while let last = graph.nodes.last, last.operation == .softmax {
       graph.output = last.inputs[0]
       graph.nodes.removeLast()
     }
-    executor = head == nil && !graph.nodes.isEmpty ? try FloatExecutor(graph) : nil
+    executor = graph.nodes.isEmpty ? nil : try FloatExecutor(graph)
     outputCount = graph.nodes.last.flatMap { network.shapes[$0.output]?.count } ?? featureCount
   }
 

@@ -62,6 +62,44 @@ final class WorkMemory<Element: BitwiseCopyable> {
     unsafe (base + start).update(repeating: value, count: count)
   }
 
+  /// Copies `runs` times `count` elements, the first from `source` of `other` to `target`, each next one
+  /// `sourceStep` and `targetStep` elements further on; they must not overlap.
+  func copy(
+    runs: Int, of count: Int, from source: Int, every sourceStep: Int,
+    in other: WorkMemory<Element>, to target: Int, every targetStep: Int
+  ) {
+    guard runs > 0 else { return }
+    other.check(source..<(source + (runs - 1) * sourceStep + count))
+    check(target..<(target + (runs - 1) * targetStep + count))
+    let bytes = count * MemoryLayout<Element>.stride
+    guard bytes >= 8, bytes <= 16 else {
+      for run in 0..<runs {
+        unsafe (base + target + run * targetStep).update(
+          from: other.base + source + run * sourceStep, count: count)
+      }
+      return
+    }
+    // Two words that overlap: a call for each run would take longer than the copy.
+    var from = unsafe UnsafeRawPointer(other.base + source)
+    var to = unsafe UnsafeMutableRawPointer(base + target)
+    let (fromStep, toStep) = (
+      sourceStep * MemoryLayout<Element>.stride, targetStep * MemoryLayout<Element>.stride
+    )
+    for _ in 0..<runs {
+      let first = unsafe from.loadUnaligned(as: UInt64.self)
+      let last = unsafe from.loadUnaligned(fromByteOffset: bytes - 8, as: UInt64.self)
+      unsafe to.storeBytes(of: first, as: UInt64.self)
+      unsafe to.storeBytes(of: last, toByteOffset: bytes - 8, as: UInt64.self)
+      unsafe from += fromStep
+      unsafe to += toStep
+    }
+  }
+
+  /// Makes `runs` times `count` elements `value`, the first from `start` on, each next one `step` further on.
+  func fill(runs: Int, of count: Int, from start: Int, every step: Int, with value: Element) {
+    for run in 0..<runs { fill(from: start + run * step, count: count, with: value) }
+  }
+
   private func check(_ range: Range<Int>) {
     precondition(
       range.lowerBound >= 0 && range.upperBound <= count, "\(range) is not inside \(count)")

@@ -29,10 +29,10 @@ struct NodeRecordTests {
     let (operation, hasSettings) = Self.operations[index]
     let node = Node(name: "a", operation: operation, inputs: ["b"], output: "c", clamp: .relu)
     let text = try JSONEncoder().encode(NodeRecord(node))
-    #expect(try JSONDecoder().decode(NodeRecord.self, from: text).node == node)
+    #expect(try JSONReader.read(Array(text), NodeRecord.init).node == node)
     let bare =
       "{\"name\":\"a\",\"op\":\"\(operation.label)\",\"inputs\":[],\"output\":\"c\"}"
-    let record = try JSONDecoder().decode(NodeRecord.self, from: Data(bare.utf8))
+    let record = try JSONReader.read(Array(bare.utf8), NodeRecord.init)
     #expect((record.node == nil) == hasSettings)
   }
 

@@ -27,26 +27,52 @@ size_t krn_gemm_s8_packed_size__avx2(size_t outputs, size_t depth) {
          (rest == 0 ? 0 : panel_bytes(rest <= 8 ? 8 : 16, depth));
 }
 
-void krn_gemm_s8_pack__avx2(size_t outputs, size_t depth, const int8_t *weights,
-                            const int32_t *bias, const float *scale, void *packed) {
+/* Columns k ..< k + 16 of eight rows: the pair of each row, one after the other, is a row of `w`. */
+KRN_AVX2_INLINE void pack_pairs(const int8_t *const row[8], size_t k, int8_t *w, size_t stride) {
+  __m128i a[8], b[8];
+  for (size_t i = 0; i < 8; i++) a[i] = _mm_loadu_si128((const __m128i *)(row[i] + k));
+  for (size_t i = 0; i < 4; i++) { /* rows 2 i and 2 i + 1: pairs 0-3, then 4-7 */
+    b[i] = _mm_unpacklo_epi16(a[2 * i], a[2 * i + 1]);
+    b[i + 4] = _mm_unpackhi_epi16(a[2 * i], a[2 * i + 1]);
+  }
+  for (size_t half = 0; half < 8; half += 4)
+    for (size_t i = 0; i < 2; i++) { /* four rows, pairs 0 and 1, then 2 and 3 */
+      a[half + i] = _mm_unpacklo_epi32(b[half + 2 * i], b[half + 2 * i + 1]);
+      a[half + i + 2] = _mm_unpackhi_epi32(b[half + 2 * i], b[half + 2 * i + 1]);
+    }
+  for (size_t i = 0; i < 4; i++) {
+    const __m128i *both = a + 2 * i;
+    _mm_storeu_si128((__m128i *)(w + 2 * i * stride), _mm_unpacklo_epi64(both[0], both[1]));
+    _mm_storeu_si128((__m128i *)(w + (2 * i + 1) * stride), _mm_unpackhi_epi64(both[0], both[1]));
+  }
+}
+
+KRN_AVX2 void krn_gemm_s8_pack__avx2(size_t outputs, size_t depth, const int8_t *weights,
+                                     const int32_t *bias, const float *scale, void *packed) {
   char *panel = packed;
   for (size_t n = 0; n < outputs;) {
     size_t width = outputs - n <= 8 ? 8 : 16;
     int32_t *panel_bias = (int32_t *)panel;
     float *panel_scale = (float *)(panel_bias + width);
     int8_t *w = (int8_t *)(panel_scale + width);
+    const int8_t *row[16];
     for (size_t i = 0; i < width; i++) {
       size_t output = n + (width == 16 ? order16[i] : i);
       int real = output < outputs;
       panel_bias[i] = real ? bias[output] : 0;
       panel_scale[i] = real ? scale[output] : 0;
-      const int8_t *row = weights + output * depth;
-      for (size_t k = 0; k < depth; k += 2) {
-        int8_t *both = w + k * width + 2 * i;
-        both[0] = real ? row[k] : 0;
-        both[1] = real && k + 1 < depth ? row[k + 1] : 0;
-      }
+      row[i] = real ? weights + output * depth : NULL;
     }
+    size_t k = 0;
+    if (n + width <= outputs)
+      for (; k + 16 <= depth; k += 16)
+        for (size_t i = 0; i < width; i += 8) pack_pairs(row + i, k, w + k * width + 2 * i, 2 * width);
+    for (; k < depth; k += 2)
+      for (size_t i = 0; i < width; i++) {
+        int8_t *both = w + k * width + 2 * i;
+        both[0] = row[i] ? row[i][k] : 0;
+        both[1] = row[i] && k + 1 < depth ? row[i][k + 1] : 0;
+      }
     panel += panel_bytes(width, depth);
     n += width;
   }
@@ -73,6 +99,20 @@ KRN_AVX2_INLINE void widen(size_t rows, size_t depth, const int8_t *a, size_t a_
   }
 }
 
+KRN_AVX2_INLINE void finish(const size_t rows, const size_t vectors, __m256i sum[ROWS][2],
+                            const float *scale, int8_t *out, size_t out_stride, size_t count,
+                            const krn_output_avx2 *o) {
+  __m256 factor[2];
+  for (size_t v = 0; v < vectors; v++) factor[v] = _mm256_loadu_ps(scale + 8 * v);
+  for (size_t m = 0; m < rows; m++, out += out_stride) {
+    __m256i first = krn_scale_avx2(sum[m][0], factor[0], o);
+    __m128i bytes = vectors == 1
+                        ? krn_bytes8_avx2(first, o)
+                        : krn_bytes16_avx2(first, krn_scale_avx2(sum[m][1], factor[1], o), o);
+    krn_store_avx2(out, bytes, count);
+  }
+}
+
 /* `rows` rows by 8 * `vectors` outputs of which `count` exist; constants after inlining. */
 KRN_AVX2_INLINE void tile(const size_t rows, const size_t vectors, const int32_t *pair,
                           size_t pairs, const void *panel, int8_t *out, size_t out_stride,
@@ -92,14 +132,10 @@ KRN_AVX2_INLINE void tile(const size_t rows, const size_t vectors, const int32_t
         sum[m][v] = _mm256_add_epi32(sum[m][v], _mm256_madd_epi16(both, wide[v]));
     }
   }
-  __m256 factor[2];
-  for (size_t v = 0; v < vectors; v++) factor[v] = _mm256_loadu_ps(scale + 8 * v);
-  for (size_t m = 0; m < rows; m++, out += out_stride) {
-    __m256i first = krn_scale_avx2(sum[m][0], factor[0], o);
-    __m128i bytes = vectors == 1
-                        ? krn_bytes8_avx2(first, o)
-                        : krn_bytes16_avx2(first, krn_scale_avx2(sum[m][1], factor[1], o), o);
-    krn_store_avx2(out, bytes, count);
+  if (count == 8 * vectors) { /* a constant, too: no branch a row */
+    finish(rows, vectors, sum, scale, out, out_stride, 8 * vectors, o);
+  } else {
+    finish(rows, vectors, sum, scale, out, out_stride, count, o);
   }
 }
 
