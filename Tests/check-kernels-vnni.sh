@@ -12,7 +12,7 @@ missing=
 if ! grep -qw avx512_vnni /proc/cpuinfo; then
   [ -f /usr/include/simde/x86/avx512.h ] || missing="libsimde-dev"
   grep -qw avx2 /proc/cpuinfo || missing="a processor with AVX2"
-  emulation="-DKRN_SIMDE -mavx2 -mfma -Wno-psabi"
+  emulation="-DKRN_SIMDE -mavx2 -mfma -mf16c -Wno-psabi"
 fi
 command -v "$compiler" >/dev/null || missing="$compiler"
 if [ -n "$missing" ]; then

@@ -24,7 +24,8 @@ uint32_t krn_cpu_detect(void) {
   uint32_t bits = 0;
 #if defined(__x86_64__)
   __builtin_cpu_init(); /* asks the processor and, by XGETBV, the operating system */
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
+      __builtin_cpu_supports("f16c")) {
     bits |= KRN_CPU_AVX2;
     if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
         __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
@@ -69,6 +70,7 @@ size_t krn_cpu_count(void) {
 #define DWCONV_F32(v, bits) {#v, bits, krn_dwconv_f32__##v},
 #define EXP_F32(v, bits) {#v, bits, krn_exp_f32__##v},
 #define LOG_F32(v, bits) {#v, bits, krn_log_f32__##v},
+#define WIDEN_F16(v, bits) {#v, bits, krn_widen_f16__##v},
 #define SOFTMAX_F32(v, bits) {#v, bits, krn_softmax_f32__##v},
 
 TABLE(gemm_s8, krn_gemm_s8_variant, KRN_GEMM_S8_VARIANTS, GEMM_S8)
@@ -81,4 +83,5 @@ TABLE(outer_f32, krn_outer_f32_variant, KRN_F32_VARIANTS, OUTER_F32)
 TABLE(dwconv_f32, krn_dwconv_f32_variant, KRN_F32_VARIANTS, DWCONV_F32)
 TABLE(exp_f32, krn_map_f32_variant, KRN_F32_VARIANTS, EXP_F32)
 TABLE(log_f32, krn_map_f32_variant, KRN_F32_VARIANTS, LOG_F32)
+TABLE(widen_f16, krn_widen_f16_variant, KRN_F32_VARIANTS, WIDEN_F16)
 TABLE(softmax_f32, krn_softmax_f32_variant, KRN_F32_VARIANTS, SOFTMAX_F32)

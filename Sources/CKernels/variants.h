@@ -67,6 +67,7 @@ KRN_MEAN_S8_VARIANTS(X)
   void krn_dwconv_f32__##v(const krn_dwconv_f32_job *job);                                       \
   void krn_exp_f32__##v(size_t count, const float *x, float *out);                               \
   void krn_log_f32__##v(size_t count, const float *x, float *out);                               \
+  void krn_widen_f16__##v(size_t count, const uint16_t *x, float *out);                          \
   void krn_softmax_f32__##v(size_t rows, size_t columns, float *x);
 KRN_F32_VARIANTS(X)
 #undef X

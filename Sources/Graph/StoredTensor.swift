@@ -70,6 +70,15 @@ package struct StoredTensor: Sendable {
     }
   }
 
+  /// The bits of the elements of a `float16` tensor; traps on another type.
+  package var float16: Span<UInt16> {
+    @_lifetime(borrow self)
+    get {
+      precondition(type == .float16, "an \(type) tensor read as float16")
+      return storage.elements(at: offset, count: count, as: UInt16.self)
+    }
+  }
+
   /// The raw bytes, little-endian, as the file holds them.
   package var bytes: Span<UInt8> {
     @_lifetime(borrow self)

@@ -75,6 +75,8 @@ package final class Body {
       for step in try builder.add(stage, of: plan, to: work) {
         packedByteCount += step.packedByteCount
       }
+      // What is packed is not needed twice in memory.
+      if stage % 8 == 7 { network.releasePages() }
     }
     network.releasePages()
     team = Team(count: threads, work)

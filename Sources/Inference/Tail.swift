@@ -10,14 +10,17 @@ package final class Tail {
   package let outputCount: Int
   private let executor: FloatExecutor?
   private let head: Head?
+  private let stored: StoredHead?
 
   /// Prepares the layers after the cut, softmax excluded.
   package init(_ network: Network) throws(InferenceError) {
     featureCount = network.featureShape.count
-    head = try? Head(network: network)
-    if let head {
+    let stored = StoredHead(network)
+    let head = stored == nil ? try? Head(network: network) : nil
+    (self.stored, self.head) = (stored, head)
+    if let count = stored?.outputCount ?? head?.classes.count {
       executor = nil
-      outputCount = head.classes.count
+      outputCount = count
       return
     }
     var graph = network.tailGraph
@@ -35,6 +38,7 @@ package final class Tail {
     precondition(
       count >= 0 && features.count == count * featureCount,
       "\(features.count) numbers are not \(count) × \(featureCount)")
+    if let stored { return stored.logits(features, count: count) }
     if let head { return head.logits(features, count: count) }
     guard let executor else { return features.indices.map { features[$0] } }
     var result: [Float] = []

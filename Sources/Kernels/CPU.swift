@@ -10,7 +10,7 @@ package struct CPUFeatures: OptionSet, Hashable, Sendable {
     self.rawValue = rawValue
   }
 
-  /// AVX2 and FMA.
+  /// AVX2, FMA and F16C.
   package static let avx2 = CPUFeatures(rawValue: UInt32(KRN_CPU_AVX2))
   /// AVX-512 F, BW, DQ, VL and VNNI.
   package static let avx512vnni = CPUFeatures(rawValue: UInt32(KRN_CPU_AVX512VNNI))

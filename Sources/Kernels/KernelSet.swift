@@ -13,6 +13,7 @@ package enum KernelFamily: String, CaseIterable, Hashable, Sendable {
   case expF32 = "exp_f32"
   case logF32 = "log_f32"
   case softmaxF32 = "softmax_f32"
+  case widenF16 = "widen_f16"
 }
 
 /// A variant that is compiled in; whether it can run here is another question.
@@ -43,6 +44,7 @@ package struct KernelSet: @unchecked Sendable {
   let expF32: krn_map_f32_variant
   let logF32: krn_map_f32_variant
   let softmaxF32: krn_softmax_f32_variant
+  let widenF16: krn_widen_f16_variant
 
   /// What `CPU.features` allows; chosen once.
   package static let chosen = KernelSet(limitedTo: CPU.features)
@@ -61,6 +63,7 @@ package struct KernelSet: @unchecked Sendable {
     unsafe expF32 = fastest(krn_exp_f32_variant_at) { unsafe $0.cpu & ~bits == 0 }
     unsafe logF32 = fastest(krn_log_f32_variant_at) { unsafe $0.cpu & ~bits == 0 }
     unsafe softmaxF32 = fastest(krn_softmax_f32_variant_at) { unsafe $0.cpu & ~bits == 0 }
+    unsafe widenF16 = fastest(krn_widen_f16_variant_at) { unsafe $0.cpu & ~bits == 0 }
   }
 
   /// The set that the level called `name` allows, or `nil` if there is no such level or this
@@ -86,6 +89,7 @@ package struct KernelSet: @unchecked Sendable {
     case .expF32: unsafe String(cString: expF32.name)
     case .logF32: unsafe String(cString: logF32.name)
     case .softmaxF32: unsafe String(cString: softmaxF32.name)
+    case .widenF16: unsafe String(cString: widenF16.name)
     }
   }
 
@@ -103,6 +107,7 @@ package struct KernelSet: @unchecked Sendable {
     case .expF32: unsafe list(krn_exp_f32_variant_at) { unsafe ($0.name, $0.cpu) }
     case .logF32: unsafe list(krn_log_f32_variant_at) { unsafe ($0.name, $0.cpu) }
     case .softmaxF32: unsafe list(krn_softmax_f32_variant_at) { unsafe ($0.name, $0.cpu) }
+    case .widenF16: unsafe list(krn_widen_f16_variant_at) { unsafe ($0.name, $0.cpu) }
     }
   }
 }

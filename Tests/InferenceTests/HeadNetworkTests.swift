@@ -45,6 +45,22 @@ struct HeadNetworkTests {
     #expect(abs(probabilities[0..<3].reduce(0, +) - 1) < 1e-6)
   }
 
+  @Test(
+    "halves are widened some rows at a time, and the logits are the head's",
+    arguments: [(50, 300), (7000, 3), (6144, 2)], [Quantiser.TailType.float16, .float32])
+  func blocks(_ shape: (inputs: Int, outputs: Int), type: Quantiser.TailType) throws {
+    var maker = GraphMaker(seed: 45)
+    let x = maker.convolution("image", outputs: shape.inputs, kernel: 1, stride: 4)
+    let mean = maker.add(.globalAveragePool, [x])
+    maker.fullyConnected(mean, outputs: shape.outputs)
+    let network = try TestNetworks.quantised(maker.graph, cut: mean, tailType: type)
+    let (tail, head) = (try Tail(network), try Head(network: network))
+    let features = maker.numbers(2 * shape.inputs)
+    let logits = tail.logits(features.span, count: 2)
+    #expect(tail.outputCount == shape.outputs && logits.count == 2 * shape.outputs)
+    #expect(logits == head.logits(features.span, count: 2))
+  }
+
   @Test("a tail of several layers runs, and is no linear head")
   func deepTail() throws {
     let graph = try GraphMaker.classifier(seed: 44).fused()

@@ -17,6 +17,7 @@ int check_outer_f32(const krn_outer_f32_variant *v);
 int check_dwconv_f32(const krn_dwconv_f32_variant *v);
 int check_exp_f32(const krn_map_f32_variant *v);
 int check_log_f32(const krn_map_f32_variant *v);
+int check_widen_f16(const krn_widen_f16_variant *v);
 int check_softmax_f32(const krn_softmax_f32_variant *v);
 
 /* Prints GMAC/s of each variant that runs here, on shapes of EfficientNet-Lite0. */

@@ -180,3 +180,26 @@ int check_softmax_f32(const krn_softmax_f32_variant *v) {
     }
   return failures;
 }
+
+/* Every half that is finite, at every distance from the end of a vector. */
+int check_widen_f16(const krn_widen_f16_variant *v) {
+  REFERENCE(widen_f16, krn_widen_f16_variant);
+  enum { BLOCK = 1003 };
+  static float out0[BLOCK];
+  int failures = 0;
+  for (uint32_t first = 0; first < 0x10000;) {
+    size_t count = 0;
+    guarded x = guarded_new(BLOCK * 2, 2);
+    for (; count < BLOCK - first % 17 && first < 0x10000; first++)
+      if ((first & 0x7C00) != 0x7C00) ((uint16_t *)x.data)[count++] = (uint16_t)first;
+    guarded out = guarded_new((count ? count : 1) * 4, 4);
+    reference->run(count, x.data, out0);
+    v->run(count, x.data, out.data);
+    if (memcmp(out.data, out0, count * 4) != 0 || !guarded_intact(&out)) {
+      printf("FAILED widen_f16 %s: halves before %x\n", v->name, first);
+      failures++;
+    }
+    guarded_free(&x), guarded_free(&out);
+  }
+  return failures;
+}

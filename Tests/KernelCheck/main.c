@@ -48,6 +48,7 @@ int main(int argc, char **argv) {
   CHECK(dwconv_f32)
   CHECK(exp_f32)
   CHECK(log_f32)
+  CHECK(widen_f16)
   CHECK(softmax_f32)
   printf("%d variants compared, %d differing cases\n", compared, failures);
   return failures != 0;

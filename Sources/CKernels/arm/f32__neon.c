@@ -8,4 +8,5 @@
 
 #include "../lanes/elementary_f32.h"
 #include "../lanes/linear_f32.h"
+#include "../lanes/widen_f16.h"
 #endif

@@ -26,6 +26,10 @@ LANES_INLINE lanes lanes_set(float x) { LANES_EACH(lanes, vdupq_n_f32(x)); }
 
 LANES_INLINE lanes lanes_load(const float *x) { LANES_EACH(lanes, vld1q_f32(x + 4 * i)); }
 
+LANES_INLINE lanes lanes_load_halves(const uint16_t *x) {
+  LANES_EACH(lanes, vcvt_f32_f16(vreinterpret_f16_u16(vld1_u16(x + 4 * i))));
+}
+
 LANES_INLINE void lanes_store(float *out, lanes x) {
   for (int i = 0; i < 4; i++) vst1q_f32(out + 4 * i, x.v[i]);
 }

@@ -6,7 +6,7 @@
 
 /* Instruction sets, as bits. */
 enum {
-  KRN_CPU_AVX2 = 1 << 0,       /* AVX2 and FMA */
+  KRN_CPU_AVX2 = 1 << 0,       /* AVX2, FMA and F16C */
   KRN_CPU_AVX512VNNI = 1 << 1, /* AVX-512 F, BW, DQ, VL and VNNI */
   KRN_CPU_NEON = 1 << 2,       /* Advanced SIMD of Armv8.0 */
   KRN_CPU_DOTPROD = 1 << 3,    /* SDOT of Armv8.2 */

@@ -72,6 +72,13 @@ typedef struct {
   void (*run)(size_t count, const float *x, float *out);
 } krn_map_f32_variant;
 
+/* widen_f16: out[i] is the number whose half-precision bits are x[i], exactly; of numbers that are finite. */
+typedef struct {
+  const char *name;
+  uint32_t cpu;
+  void (*run)(size_t count, const uint16_t *x, float *out);
+} krn_widen_f16_variant;
+
 /* softmax_f32: each row of x [rows][columns] becomes e / sum(e), e = exp(x - max of the row), the
  * sum in sixteen lanes. */
 typedef struct {
@@ -86,6 +93,7 @@ const krn_outer_f32_variant *KRN_NULLABLE krn_outer_f32_variant_at(size_t index)
 const krn_dwconv_f32_variant *KRN_NULLABLE krn_dwconv_f32_variant_at(size_t index);
 const krn_map_f32_variant *KRN_NULLABLE krn_exp_f32_variant_at(size_t index);
 const krn_map_f32_variant *KRN_NULLABLE krn_log_f32_variant_at(size_t index);
+const krn_widen_f16_variant *KRN_NULLABLE krn_widen_f16_variant_at(size_t index);
 const krn_softmax_f32_variant *KRN_NULLABLE krn_softmax_f32_variant_at(size_t index);
 
 KRN_NONNULL_END

@@ -7,8 +7,8 @@
 
 #include "../include/CKernels.h"
 
-#define KRN_AVX2 __attribute__((target("avx2,fma")))
-#define KRN_AVX2_INLINE static inline __attribute__((target("avx2,fma"), always_inline))
+#define KRN_AVX2 __attribute__((target("avx2,fma,f16c")))
+#define KRN_AVX2_INLINE static inline __attribute__((target("avx2,fma,f16c"), always_inline))
 
 /* The output's parameters, spread over lanes. */
 typedef struct {

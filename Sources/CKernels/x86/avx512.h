@@ -45,7 +45,7 @@ KRN_AVX512_INLINE krn_int512 krn_cvtps_epi32(krn_float512 x) {
 
 #include <immintrin.h>
 
-#define KRN_AVX512_TARGET "avx2,fma,avx512f,avx512bw,avx512dq,avx512vl,avx512vnni"
+#define KRN_AVX512_TARGET "avx2,fma,f16c,avx512f,avx512bw,avx512dq,avx512vl,avx512vnni"
 #define KRN_AVX512 __attribute__((target(KRN_AVX512_TARGET)))
 #define KRN_AVX512_INLINE static inline __attribute__((target(KRN_AVX512_TARGET), always_inline))
 

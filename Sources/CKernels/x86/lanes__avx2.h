@@ -22,6 +22,11 @@ LANES_INLINE lanes lanes_load(const float *x) {
   return (lanes){_mm256_loadu_ps(x), _mm256_loadu_ps(x + 8)};
 }
 
+LANES_INLINE lanes lanes_load_halves(const uint16_t *x) {
+  return (lanes){_mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)x)),
+                 _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)(x + 8)))};
+}
+
 LANES_INLINE void lanes_store(float *out, lanes x) {
   _mm256_storeu_ps(out, x.low);
   _mm256_storeu_ps(out + 8, x.high);
