@@ -113,6 +113,8 @@ struct BodyBuilder {
         to: target, scratch: scratch)
     }
     if geometry.isDepthwise {
+      // Every tap is there twice if any weight has two bytes.
+      try LayerConstants.check(geometry.taps * (constants.rest.isEmpty ? 1 : 2), node)
       return DepthwiseStep(
         constants, geometry: geometry, from: source, to: target, scratch: scratch)
     }

@@ -110,10 +110,10 @@ final class GatherStep: RowStep {
     scratch: SharedScratch
   ) {
     let (outputs, depth) = (geometry.groupOutputs, geometry.depth)
-    let repeated = constants.repeatedColumns(depth: depth)
+    let repeated = constants.repeatedColumns
     gemms = (0..<geometry.groups).map { group in
       let range = (group * outputs)..<((group + 1) * outputs)
-      let weights = constants.rows(range, depth: depth, repeating: repeated)
+      let weights = constants.rows(range, depth: depth)
       return GemmS8(
         weights: weights.span, outputs: outputs, depth: depth + repeated.count,
         bias: constants.bias.span.extracting(range), scale: constants.scale.span.extracting(range),
