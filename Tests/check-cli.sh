@@ -210,6 +210,7 @@ models() {
   answers "plan" 'rings' "$program" plan "$model" --budget 256MiB --svg plan.svg
   answers "plan: its picture" '</svg>' cat plan.svg
   answers "plan --json" '"fits":true' "$program" plan "$model" --budget 256MiB --json
+  answers "plan: a budget that is too small, in JSON" '"fits":false' bash -c '"$@" --json || [[ $? -eq 1 ]]' - "$program" plan "$model" --budget 200KiB
   refuses "plan: a budget that is too small" 1 MiB "$program" plan "$model" --budget 8MiB --svg plan.svg
   refuses "plan: a picture in a folder that is not there" 1 no-folder "$program" plan "$model" --svg no-folder/p.svg
   answers "bench --json" '"peak_fraction":' "$program" bench "$model" --runs 2 --json

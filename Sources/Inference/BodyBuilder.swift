@@ -10,9 +10,20 @@ struct BodyBuilder {
   var rings: [String: Rows] = [:]
   let scratch: SharedScratch
 
+  /// Adds all stages of `plan` to `work`; returns what a body with their steps takes.
+  func add(_ plan: Plan, to work: BodyWork) throws(InferenceError) -> Body.Memory {
+    var packedByteCount = 0
+    for stage in plan.stages.indices {
+      for step in try add(stage, of: plan, to: work) { packedByteCount += step.packedByteCount }
+    }
+    return Body.Memory(
+      arenaByteCount: plan.byteCount, scratchByteCount: scratch.byteCount,
+      packedByteCount: packedByteCount)
+  }
+
   /// Adds `stage` of `plan` to `work`; returns its steps, of which there is none if its result is its
   /// input's bytes or the feature.
-  func add(
+  private func add(
     _ stage: Int, of plan: Plan, to work: BodyWork
   ) throws(InferenceError) -> [any BodyStep] {
     let nodes = Array(network.body)[plan.stages[stage].nodes]

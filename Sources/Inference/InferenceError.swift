@@ -30,6 +30,7 @@ extension InferenceError: CustomStringConvertible {
     case .arenaTooLarge(let needed, let limit, let peak):
       "layer '\(peak)' needs an arena of \(needed) B, at most \(limit) B are allowed; "
         + "import the network for a smaller input"
+        + (limit < Body.greatestArena ? ", or give a larger budget" : "")
     case .graph(let what):
       "the network cannot be run: \(what)"
     case .notALinearHead(let what):

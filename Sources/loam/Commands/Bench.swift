@@ -65,7 +65,7 @@ struct Bench: ParsableCommand {
       min_ms: times[0], median_ms: median, p90_ms: times[min(runs - 1, runs * 9 / 10)],
       gmac_per_s: speed, peak_gmac_per_s: peak * 1e-9,
       peak_fraction: speed / (peak * 1e-9 * Double(body.threadCount)),
-      arena_bytes: body.arenaByteCount, packed_bytes: body.packedByteCount,
+      arena_bytes: body.memory.arenaByteCount, packed_bytes: body.memory.packedByteCount,
       peak_rss_bytes: ProcessMemory.current()?.peakByteCount ?? 0,
       cpu: body.kernels.variant(of: .gemmS8),
       layers: perLayer ? bench.layers(network, runs: runs) : nil)

@@ -75,7 +75,8 @@ struct PlanCommand: ParsableCommand {
   func run() throws {
     let network = try LoamFile.open(model).network()
     let plan = Plan(network)
-    let judge = try Judge(network, patches: PatchSettings(count: patches))
+    // Found without a judge: what does not fit need not fit here either.
+    let judge = try JudgeMemory(network, patches: PatchSettings(count: patches))
     var settings = DeviceSettings()
     // Without a limit first: training then gets what it needs.
     settings.memoryBudget = 1 << 50
@@ -109,7 +110,7 @@ struct PlanCommand: ParsableCommand {
   }
 
   private func trainingBytes(
-    _ network: Network, _ judge: Judge, _ settings: FineTuneSettings
+    _ network: Network, _ judge: JudgeMemory, _ settings: FineTuneSettings
   ) throws -> Int {
     guard tail == .head else { return 0 }
     guard let head = network.headNode, let outputs = network.shapes[head.output]?.count else {
