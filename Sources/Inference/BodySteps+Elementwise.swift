@@ -21,7 +21,8 @@ final class AddStep: RowStep {
       let b = network.quantisation[node.inputs[1]], let out = network.quantisation[node.output]
     else { throw .arithmetic(node: node.name, what: "an activation has no quantisation") }
     let (aScale, bScale) = (a.scale / out.scale, b.scale / out.scale)
-    guard aScale.isNormal, bScale.isNormal else {
+    // Each addend must be finite: the sum of two infinities need be no number.
+    guard aScale.isNormal, bScale.isNormal, (255 * aScale).isFinite, (255 * bScale).isFinite else {
       throw .arithmetic(node: node.name, what: "the scales are \(aScale) and \(bScale)")
     }
     first = (inputs.0, AddendS8(zeroPoint: a.zeroPoint, scale: aScale))
