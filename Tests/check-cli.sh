@@ -11,6 +11,7 @@ set -euo pipefail
 usage="usage: Tests/check-cli.sh PROGRAM [MODEL]"
 program=$(realpath -e -- "${1:?$usage}")
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+golden=$here/Golden
 model=${2:-$(dirname "$here")/Models/efficientnet-lite0.loam}
 [[ -e $model ]] && model=$(realpath -e -- "$model")
 
@@ -244,6 +245,24 @@ models() {
   answers "inspect of a new task" 'cat' "$program" inspect task.loam
 }
 
+# An .onnx file is run in fp32, whole.
+float() {
+  local network=$golden/onnx/channels_last.onnx name usual
+  usual=(--input float.npy --output out/kept)
+  make_npy '<f4' '(1, 8, 8, 3)' $((8 * 8 * 3 * 4)) float.npy
+  answers "infer of ONNX" '' "$program" infer "$network" --input float.npy --output float-best.npy
+  answers "infer of ONNX: probabilities, as by default" '' \
+    "$program" infer "$network" --input float.npy --output float-scalar.npy --tensor probabilities --cpu scalar
+  command="cmp float-best.npy float-scalar.npy"
+  if [[ -s float-best.npy ]] && cmp float-best.npy float-scalar.npy 2>said; then pass; else
+    fail "infer of ONNX: the same bytes on every processor" "the scalar reference gives another result than the best kernels"
+  fi
+  refuses "infer of ONNX: no such processor level" 1 abacus "$program" infer "$network" "${usual[@]}" --cpu abacus
+  for name in features logits; do
+    refuses "infer of ONNX: a tensor that it does not have" 1 --tensor "$program" infer "$network" "${usual[@]}" --tensor "$name"
+  done
+}
+
 device() {
   local usual=(--store store --camera dir:photos)
   more_bad_files=(long-header.loam)
@@ -369,7 +388,7 @@ simulate() {
 
 more_bad_files=()
 fixtures
-for part in general score models device loop simulate; do "$part"; done
+for part in general score models float device loop simulate; do "$part"; done
 if ((skipped > 0)); then echo "check-cli: some checks were not run: see 'skipped' above"; fi
 printf '%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
 ((failed == 0))
