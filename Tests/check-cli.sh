@@ -192,6 +192,7 @@ models() {
   for name in inspect plan bench; do
     refuses "$name: LOAM_CPU" 1 abacus env LOAM_CPU=abacus "$program" "$name" "${model}"
   done
+  refuses "plan: threads" 64 --threads "$program" plan "${model}" --threads 17
   refuses "classify: threads" 64 --threads "$program" classify "${model}" photo.jpg --threads 0
   refuses "bench: threads" 64 --threads "$program" bench "${model}" --threads 17
   more_bad_files=(long-header.loam "${cut[@]}")
@@ -211,6 +212,13 @@ models() {
   answers "plan" 'rings' "$program" plan "$model" --budget 256MiB --svg plan.svg
   answers "plan: its picture" '</svg>' cat plan.svg
   answers "plan --json" '"fits":true' "$program" plan "$model" --budget 256MiB --json
+  command="loam plan --json with 1 thread and with 3"
+  for number in 1 3; do "$program" plan "$model" --threads "$number" --json >"$number.json" 2>said || true; done
+  local one three
+  one=$(grep -oE '"scratch":[0-9]+' 1.json) three=$(grep -oE '"scratch":[0-9]+' 3.json) || true
+  if ((${one#*:} > 0 && ${three#*:} == 3 * ${one#*:})) && grep -q '"stacks of helper threads":262144' 3.json; then pass; else
+    fail "plan: threads" "three threads do not have three times the scratch of one and two stacks"
+  fi
   answers "plan: a budget that is too small, in JSON" '"fits":false' bash -c '"$@" --json || [[ $? -eq 1 ]]' - "$program" plan "$model" --budget 200KiB
   refuses "plan: a budget that is too small" 1 MiB "$program" plan "$model" --budget 8MiB --svg plan.svg
   refuses "plan: a picture in a folder that is not there" 1 no-folder "$program" plan "$model" --svg no-folder/p.svg

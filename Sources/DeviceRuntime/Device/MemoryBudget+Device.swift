@@ -1,6 +1,7 @@
 package import Graph
 import Imaging
 import Inference
+import Kernels
 import Training
 
 extension MemoryBudget {
@@ -18,6 +19,9 @@ extension MemoryBudget {
     add("packed weights", judge.body.packedByteCount)
     add("activations and rings", judge.body.arenaByteCount)
     add("scratch", judge.body.scratchByteCount)
+    if judge.threadCount > 1 {
+      add("stacks of helper threads", (judge.threadCount - 1) * Team.helperByteCount)
+    }
     add("patches", judge.patchByteCount)
     if settings.cameraByteCount > 0 { add("pictures of the camera", settings.cameraByteCount) }
     if settings.loginByteCount > 0 { add("checking a PIN", settings.loginByteCount) }
