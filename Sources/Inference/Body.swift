@@ -48,8 +48,8 @@ package final class Body {
   ///
   /// With `strips` being `.never` every activation exists in full, so that
   /// `run(_:features:observing:)` can show it; the bytes are the same. `threads` of them, the caller's
-  /// included, share each step. An arena of more than `arenaLimit` bytes is refused before anything is
-  /// packed or allocated.
+  /// included, share each step that has a form by rows; one alone runs the others. An arena of more than
+  /// `arenaLimit` bytes is refused before anything is packed or allocated.
   package convenience init(
     _ network: Network, cpu: String? = nil, strips: StripUse = .whereUseful, threads: Int = 1,
     arenaLimit: Int = greatestArena

@@ -1,7 +1,7 @@
 /// How the signed bytes of one tensor stand for real numbers: `real = scale × (byte − zeroPoint)`.
 ///
-/// Activations are asymmetric, one scale a tensor. Weights are symmetric (`zeroPoint` 0), one scale
-/// per output channel, and keep their scales in a tensor of their own.
+/// Activations are asymmetric, one scale a tensor. Weights have one scale per output channel, kept in a tensor
+/// of its own, and are symmetric (`zeroPoint` 0) unless another tensor, `NAME.zero`, has a zero point for each.
 package struct Quantisation: Hashable, Sendable, Codable {
   /// Real size of one step; finite and > 0.
   package var scale: Float

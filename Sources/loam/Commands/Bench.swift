@@ -13,7 +13,8 @@ struct Bench: ParsableCommand {
     discussion: """
       Runs the whole network on random pixels and tells how long opening it, the first run and the \
       following runs took, how many multiply-accumulates a second that is, and what share of the \
-      most that one core can do with the same instructions on registers alone. With --per-layer \
+      most that can be done with the same instructions on registers alone: what one core can do, \
+      times --threads. With --per-layer \
       every step is timed by itself; layers that run together in strips of rows are one step.
       """)
 
