@@ -86,7 +86,8 @@ final class ConcatenateStep: BodyStep {
 
   func run(_ arena: WorkMemory<Int8>) {
     var start = target.lowerBound
-    for part in parts {
+    for index in parts.indices {
+      let part = parts[index]
       for pixel in 0..<(part.range.count / part.channels) {
         let place = start + pixel * channels
         arena.copy(
