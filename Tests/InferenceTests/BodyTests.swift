@@ -137,6 +137,10 @@ struct BodyTests {
       sum + (node.parameters.first.flatMap { network.tensors[$0]?.byteCount } ?? 0)
     }
     #expect(body.memory.packedByteCount >= weights)
+    let shared = try Body(network, threads: 3).memory
+    #expect(shared.scratchByteCount == 3 * body.memory.scratchByteCount)
+    #expect(shared.packedByteCount == body.memory.packedByteCount)
+    #expect(shared.arenaByteCount == body.memory.arenaByteCount)
   }
 
   @Test("an arena above the limit is refused with both numbers, before any of it is there")
