@@ -4,7 +4,8 @@ internal import CKernels
 package struct AddendS8: Hashable, Sendable {
   /// The byte that stands for 0.
   package let zeroPoint: Int8
-  /// Scale of the addend / scale of the result; finite and > 0.
+  /// Scale of the addend / scale of the result; > 0, and finite times 255: the sum of two infinities
+  /// need be no number, of which each variant makes another byte.
   package let scale: Float
 
   /// An addend; traps unless `zeroPoint` is in −128...127.
