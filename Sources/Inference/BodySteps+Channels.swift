@@ -11,7 +11,7 @@ final class MultiplyStep: BodyStep {
   private let second: (range: Range<Int>, zero: Int32)
   private let target: Range<Int>
   private let scale: Float
-  private let zero: Float
+  private let output: Quantisation
   private let limits: (low: Int8, high: Int8)
 
   init(
@@ -25,7 +25,7 @@ final class MultiplyStep: BodyStep {
     self.first = (first.range, Int32(first.form.zeroPoint))
     self.second = (second.range, Int32(second.form.zeroPoint))
     self.target = target
-    zero = Float(output.zeroPoint)
+    self.output = output
     limits = output.limits(node.clamp)
   }
 
@@ -58,8 +58,7 @@ final class MultiplyStep: BodyStep {
 
   @inline(__always)
   private func byteOf(_ product: Int32) -> Int8 {
-    let steps = (Float(product) * scale).rounded(.toNearestOrEven) + zero
-    return max(limits.low, min(limits.high, Int8(max(-128, min(127, steps)))))
+    max(limits.low, min(limits.high, output.saturated(steps: Float(product) * scale)))
   }
 }
 

@@ -82,8 +82,7 @@ final class AveragePoolStep: BodyStep {
       let start = target.lowerBound + pixel * channels
       var out = arena.write(start..<(start + channels))
       for channel in 0..<channels {
-        let steps = (Float(sums[channel]) / count * ratio).rounded(.toNearestOrEven)
-        let byte = Int8(max(-128, min(127, steps + Float(output.zeroPoint))))
+        let byte = output.saturated(steps: Float(sums[channel]) / count * ratio)
         out[channel] = max(limits.low, min(limits.high, byte))
       }
     }

@@ -27,9 +27,12 @@ package struct Quantisation: Hashable, Sendable, Codable {
   }
 
   /// The byte nearest to `real`: one division, round half to even, add `zeroPoint`, saturate.
-  package func byte(_ real: Float) -> Int8 {
-    let steps = (real / scale).rounded(.toNearestOrEven) + Float(zeroPoint)
-    return Int8(max(-128, min(127, steps)))
+  package func byte(_ real: Float) -> Int8 { saturated(steps: real / scale) }
+
+  /// The byte `steps` of `scale` from 0: round half to even, add `zeroPoint`, saturate.
+  @inlinable
+  package func saturated(steps: Float) -> Int8 {
+    Int8(max(-128, min(127, steps.rounded(.toNearestOrEven) + Float(zeroPoint))))
   }
 
   /// The real number that `byte` stands for.
