@@ -29,8 +29,7 @@ final class AddStep: RowStep {
     second = (inputs.1, AddendS8(zeroPoint: b.zeroPoint, scale: bScale))
     self.height = height
     self.target = target
-    let (low, high) = out.limits(node.clamp)
-    output = OutputS8(zeroPoint: out.zeroPoint, low: low, high: high)
+    output = OutputS8(out, node.clamp)
     rules = try Self.rules(node, of: network, zeros: (a.zeroPoint, b.zeroPoint))
     kernels = scratch.kernels
   }
@@ -76,13 +75,15 @@ final class AddStep: RowStep {
       return add(arena, firstRange, secondRange, by: rules, into: &out, range)
     }
     if range == firstRange {
-      accumulate(&out, first.form, arena.read(secondRange), second.form)
+      addInPlaceS8(
+        &out, first.form, arena.read(secondRange), second.form, output: output, kernels: kernels)
     } else if range == secondRange {
-      accumulate(&out, second.form, arena.read(firstRange), first.form)
+      addInPlaceS8(
+        &out, second.form, arena.read(firstRange), first.form, output: output, kernels: kernels)
     } else {
       addS8(
         arena.read(firstRange), first.form, arena.read(secondRange), second.form, into: &out,
-        zeroPoint: Int(output.zeroPoint), low: output.low, high: output.high, kernels: kernels)
+        output: output, kernels: kernels)
     }
   }
 
@@ -103,15 +104,6 @@ final class AddStep: RowStep {
         arena.read(firstRange), arena.read(secondRange), by: rules.given, into: &out,
         output: output, kernels: kernels)
     }
-  }
-
-  @_lifetime(out: copy out)
-  private func accumulate(
-    _ out: inout MutableSpan<Int8>, _ form: AddendS8, _ other: Span<Int8>, _ otherForm: AddendS8
-  ) {
-    addInPlaceS8(
-      &out, form, other, otherForm, zeroPoint: Int(output.zeroPoint), low: output.low,
-      high: output.high, kernels: kernels)
   }
 }
 

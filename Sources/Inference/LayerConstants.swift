@@ -1,4 +1,5 @@
 import Graph
+import Kernels
 import Tensors
 
 /// A body layer's integer constants as the kernels take them.
@@ -15,9 +16,7 @@ struct LayerConstants {
   /// `(input scale × weight scale) / output scale`, in that order in fp32.
   let scale: [Float]
   let input: Quantisation
-  let output: Quantisation
-  let low: Int8
-  let high: Int8
+  let output: OutputS8
 
   init(_ node: Node, of network: Network) throws(InferenceError) {
     guard let weights = network.tensors[node.parameters[0]],
@@ -55,8 +54,7 @@ struct LayerConstants {
     self.bias = folded
     self.scale = scales
     self.input = input
-    self.output = output
-    (low, high) = output.limits(node.clamp)
+    self.output = OutputS8(output, node.clamp)
   }
 
   /// Throws unless the kernels take sums of `depth` products.
@@ -118,6 +116,14 @@ extension LayerConstants {
       for column in repeatedColumns { result.append(rest[output * depth + column]) }
     }
     return result
+  }
+}
+
+extension OutputS8 {
+  /// Bytes of `form` within `clamp`.
+  init(_ form: Quantisation, _ clamp: Clamp) {
+    let (low, high) = form.limits(clamp)
+    self.init(zeroPoint: form.zeroPoint, low: low, high: high)
   }
 }
 
