@@ -84,9 +84,7 @@ struct BodyBuilder {
     case .flatten where node.clamp.isNone && source == target:
       return nil
     case .clamp, .flatten:
-      let table = ByteTable(
-        from: try form(node, node.inputs[0]), to: try form(node, node.output), clamp: node.clamp)
-      return TableStep(table, from: source, to: target)
+      return TableStep(try bytePlace(node, from: source, to: target))
     case .pad(let padding):
       return PadStep(
         padding, input: input, output: output, quantisation: try form(node, node.output),

@@ -101,28 +101,24 @@ final class ConcatenateStep: BodyStep {
 
 /// Some neighbouring channels of a map.
 final class SliceStep: BodyStep {
+  private let place: BytePlace
   private let start: Int
   private let count: Int
   private let channels: Int
   private let table: ByteTable
-  private let source: Range<Int>
-  private let target: Range<Int>
 
-  init(
-    start: Int, count: Int, of channels: Int, table: ByteTable, from source: Range<Int>,
-    to target: Range<Int>
-  ) {
+  init(_ place: BytePlace, start: Int, count: Int, of channels: Int) {
+    self.place = place
     self.start = start
     self.count = count
     self.channels = channels
-    self.table = table
-    self.source = source
-    self.target = target
+    table = place.table()
   }
 
   var packedByteCount: Int { table.byteCount }
 
   func run(_ arena: WorkMemory<Int8>) {
+    let (source, target) = (place.source, place.target)
     for pixel in 0..<(target.count / count) {
       arena.copy(
         from: source.lowerBound + pixel * channels + start, of: arena,
@@ -134,28 +130,23 @@ final class SliceStep: BodyStep {
 
 /// Channels interleaved.
 final class ShuffleStep: BodyStep {
+  private let place: BytePlace
   private let groups: Int
   private let channels: Int
   private let table: ByteTable
-  private let source: Range<Int>
-  private let target: Range<Int>
 
-  init(
-    groups: Int, of channels: Int, table: ByteTable, from source: Range<Int>,
-    to target: Range<Int>
-  ) {
+  init(_ place: BytePlace, groups: Int, of channels: Int) {
+    self.place = place
     self.groups = groups
     self.channels = channels
-    self.table = table
-    self.source = source
-    self.target = target
+    table = place.table()
   }
 
   var packedByteCount: Int { table.byteCount }
 
   func run(_ arena: WorkMemory<Int8>) {
-    let input = arena.read(source)
-    var out = arena.write(target)
+    let input = arena.read(place.source)
+    var out = arena.write(place.target)
     let depth = channels / groups
     for start in stride(from: 0, to: input.count, by: channels) {
       for group in 0..<groups {
@@ -164,41 +155,31 @@ final class ShuffleStep: BodyStep {
         }
       }
     }
-    table.apply(to: arena, target)
+    table.apply(to: arena, place.target)
   }
 }
 
 /// A local response normalisation in fp32 between two scales: no table of bytes can hold it, for
 /// each result depends on its neighbours.
 final class ResponseStep: BodyStep {
+  private let place: BytePlace
   private let response: LocalResponse
-  private let input: Quantisation
-  private let output: Quantisation
-  private let clamp: Clamp
   private let channels: Int
   private let row: WorkMemory<Float>
-  private let source: Range<Int>
-  private let target: Range<Int>
 
-  init(
-    _ response: LocalResponse, input: Quantisation, output: Quantisation, clamp: Clamp,
-    channels: Int, from source: Range<Int>, to target: Range<Int>
-  ) {
+  init(_ place: BytePlace, _ response: LocalResponse, channels: Int) {
+    self.place = place
     self.response = response
-    self.input = input
-    self.output = output
-    self.clamp = clamp
     self.channels = channels
     row = WorkMemory(count: 2 * channels, filledWith: 0)
-    self.source = source
-    self.target = target
   }
 
   var packedByteCount: Int { row.byteCount }
 
   func run(_ arena: WorkMemory<Int8>) {
-    let bytes = arena.read(source)
-    var out = arena.write(target)
+    let (input, output, clamp) = (place.input, place.output, place.clamp)
+    let bytes = arena.read(place.source)
+    var out = arena.write(place.target)
     let memory = row
     var real = memory.write(0..<channels)
     var normal = memory.write(channels..<(2 * channels))

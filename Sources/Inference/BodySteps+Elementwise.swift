@@ -109,19 +109,18 @@ final class AddStep: RowStep {
 
 /// A clamp that could not be folded, or a function: each byte by a table.
 final class TableStep: BodyStep {
+  private let place: BytePlace
   private let table: ByteTable
-  private let source: Range<Int>
-  private let target: Range<Int>
 
-  init(_ table: ByteTable, from source: Range<Int>, to target: Range<Int>) {
-    self.table = table
-    self.source = source
-    self.target = target
+  init(_ place: BytePlace, _ function: ActivationFunction? = nil) {
+    self.place = place
+    table = place.table(function)
   }
 
   var packedByteCount: Int { table.byteCount }
 
   func run(_ arena: WorkMemory<Int8>) {
+    let (source, target) = (place.source, place.target)
     if source != target {
       arena.copy(
         from: source.lowerBound, of: arena, to: target.lowerBound, count: target.count)
