@@ -11,6 +11,7 @@ set -euo pipefail
 usage="usage: Tests/check-cli.sh PROGRAM [MODEL]"
 program=$(realpath -e -- "${1:?$usage}")
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+golden=$here/Golden
 model=${2:-$(dirname "$here")/Models/efficientnet-lite0.loam}
 [[ -e $model ]] && model=$(realpath -e -- "$model")
 
@@ -191,6 +192,7 @@ models() {
   for name in inspect plan bench; do
     refuses "$name: LOAM_CPU" 1 abacus env LOAM_CPU=abacus "$program" "$name" "${model}"
   done
+  refuses "plan: threads" 64 --threads "$program" plan "${model}" --threads 17
   refuses "classify: threads" 64 --threads "$program" classify "${model}" photo.jpg --threads 0
   refuses "bench: threads" 64 --threads "$program" bench "${model}" --threads 17
   more_bad_files=(long-header.loam "${cut[@]}")
@@ -210,6 +212,14 @@ models() {
   answers "plan" 'rings' "$program" plan "$model" --budget 256MiB --svg plan.svg
   answers "plan: its picture" '</svg>' cat plan.svg
   answers "plan --json" '"fits":true' "$program" plan "$model" --budget 256MiB --json
+  command="loam plan --json with 1 thread and with 3"
+  for number in 1 3; do "$program" plan "$model" --threads "$number" --json >"$number.json" 2>said || true; done
+  local one three
+  one=$(grep -oE '"scratch":[0-9]+' 1.json) three=$(grep -oE '"scratch":[0-9]+' 3.json) || true
+  if ((${one#*:} > 0 && ${three#*:} == 3 * ${one#*:})) && grep -q '"stacks of helper threads":262144' 3.json; then pass; else
+    fail "plan: threads" "three threads do not have three times the scratch of one and two stacks"
+  fi
+  answers "plan: a budget that is too small, in JSON" '"fits":false' bash -c '"$@" --json || [[ $? -eq 1 ]]' - "$program" plan "$model" --budget 200KiB
   refuses "plan: a budget that is too small" 1 MiB "$program" plan "$model" --budget 8MiB --svg plan.svg
   refuses "plan: a picture in a folder that is not there" 1 no-folder "$program" plan "$model" --svg no-folder/p.svg
   answers "bench --json" '"peak_fraction":' "$program" bench "$model" --runs 2 --json
@@ -241,6 +251,24 @@ models() {
   refuses "new-task: output in a folder that is not there" 1 no-folder "$program" new-task "$model" --classes a,b --output no-folder/t.loam
   answers "new-task" '' "$program" new-task "$model" --classes cat,dog --output task.loam
   answers "inspect of a new task" 'cat' "$program" inspect task.loam
+}
+
+# An .onnx file is run in fp32, whole.
+float() {
+  local network=$golden/onnx/channels_last.onnx name usual
+  usual=(--input float.npy --output out/kept)
+  make_npy '<f4' '(1, 8, 8, 3)' $((8 * 8 * 3 * 4)) float.npy
+  answers "infer of ONNX" '' "$program" infer "$network" --input float.npy --output float-best.npy
+  answers "infer of ONNX: probabilities, as by default" '' \
+    "$program" infer "$network" --input float.npy --output float-scalar.npy --tensor probabilities --cpu scalar
+  command="cmp float-best.npy float-scalar.npy"
+  if [[ -s float-best.npy ]] && cmp float-best.npy float-scalar.npy 2>said; then pass; else
+    fail "infer of ONNX: the same bytes on every processor" "the scalar reference gives another result than the best kernels"
+  fi
+  refuses "infer of ONNX: no such processor level" 1 abacus "$program" infer "$network" "${usual[@]}" --cpu abacus
+  for name in features logits; do
+    refuses "infer of ONNX: a tensor that it does not have" 1 --tensor "$program" infer "$network" "${usual[@]}" --tensor "$name"
+  done
 }
 
 device() {
@@ -368,7 +396,7 @@ simulate() {
 
 more_bad_files=()
 fixtures
-for part in general score models device loop simulate; do "$part"; done
+for part in general score models float device loop simulate; do "$part"; done
 if ((skipped > 0)); then echo "check-cli: some checks were not run: see 'skipped' above"; fi
 printf '%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
 ((failed == 0))

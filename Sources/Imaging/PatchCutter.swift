@@ -37,8 +37,17 @@ package final class PatchCutter {
     self.settings = settings
     self.filter = filter
     whole = [UInt8](repeating: 0, count: width * height * 3)
-    let largest = Self.reach(width) * Self.reach(height) * 3
-    copy = settings.count > 1 ? [UInt8](repeating: 0, count: largest) : []
+    copy = [UInt8](
+      repeating: 0, count: Self.copyByteCount(width: width, height: height, settings.count))
+  }
+
+  /// Bytes in the buffers of a new cutter of `patches` patches of `width × height`.
+  package static func byteCount(width: Int, height: Int, patches: Int) -> Int {
+    width * height * 3 + copyByteCount(width: width, height: height, patches)
+  }
+
+  private static func copyByteCount(width: Int, height: Int, _ patches: Int) -> Int {
+    patches > 1 ? reach(width) * reach(height) * 3 : 0
   }
 
   /// Bytes in buffers now: grows with the first photos, by their rows, then stays.

@@ -8,8 +8,18 @@ package import Tensors
 /// allocates nothing. The same bytes in give the same feature on every processor, with every kernel
 /// variant and any number of threads. One thread at a time may use it.
 package final class Body {
-  /// An arena larger than this is refused.
+  /// An arena larger than this is refused whatever the caller allows.
   package static let greatestArena = 1 << 30
+
+  /// What a body takes.
+  package struct Memory: Hashable, Sendable {
+    /// Bytes of the arena, rings included.
+    package let arenaByteCount: Int
+    /// Bytes of gathered rows and pointers beside the arena, those of all threads.
+    package let scratchByteCount: Int
+    /// Bytes of packed weights, biases and scales.
+    package let packedByteCount: Int
+  }
 
   /// `[height, width, channels]` of the input.
   package let inputShape: Shape
@@ -17,12 +27,8 @@ package final class Body {
   package let featureShape: Shape
   /// Where the activations lie.
   package let plan: Plan
-  /// Bytes of the arena, rings included.
-  package var arenaByteCount: Int { arena.byteCount }
-  /// Bytes of gathered rows and pointers beside the arena.
-  package var scratchByteCount: Int { scratch.byteCount }
-  /// Bytes of packed weights, biases and scales.
-  package let packedByteCount: Int
+  /// What it takes.
+  package let memory: Memory
   /// The kernel variants that run.
   package let kernels: KernelSet
 
@@ -34,7 +40,6 @@ package final class Body {
   private let work: BodyWork
   private let team: Team
   private let arena: WorkMemory<Int8>
-  private let scratch: SharedScratch
   private let input: Range<Int>
   private let slots: [Range<Int>]
   private let feature: FeatureStep
@@ -43,42 +48,29 @@ package final class Body {
   ///
   /// With `strips` being `.never` every activation exists in full, so that
   /// `run(_:features:observing:)` can show it; the bytes are the same. `threads` of them, the caller's
-  /// included, share each step.
+  /// included, share each step that has a form by rows; one alone runs the others. An arena of more than
+  /// `arenaLimit` bytes is refused before anything is packed or allocated.
   package convenience init(
-    _ network: Network, cpu: String? = nil, strips: StripUse = .whereUseful, threads: Int = 1
+    _ network: Network, cpu: String? = nil, strips: StripUse = .whereUseful, threads: Int = 1,
+    arenaLimit: Int = greatestArena
   ) throws(InferenceError) {
-    guard let cpu else {
-      try self.init(network, kernels: .chosen, strips: strips, threads: threads)
-      return
-    }
-    guard let kernels = KernelSet(level: cpu) else {
-      throw .processor(CPU.complaint(about: cpu) ?? "processor level '\(cpu)' cannot be used")
-    }
-    try self.init(network, kernels: kernels, strips: strips, threads: threads)
+    try self.init(
+      network, kernels: try KernelSet(allowedBy: cpu), strips: strips, threads: threads,
+      arenaLimit: arenaLimit)
   }
 
   /// Packs `network`'s body for the given kernel variants.
   package init(
-    _ network: Network, kernels: KernelSet, strips: StripUse = .whereUseful, threads: Int = 1
+    _ network: Network, kernels: KernelSet, strips: StripUse = .whereUseful, threads: Int = 1,
+    arenaLimit: Int = greatestArena
   ) throws(InferenceError) {
     let plan = Plan(network, strips: strips)
-    guard plan.byteCount <= Self.greatestArena else {
-      throw .arenaTooLarge(
-        needed: plan.byteCount, limit: Self.greatestArena, peak: plan.peakNode)
-    }
+    try Self.check(plan, arenaLimit: arenaLimit)
     let scratch = SharedScratch(kernels: kernels, threads: threads)
     let builder = BodyBuilder(network: network, slots: plan.slots, scratch: scratch)
     arena = WorkMemory(count: plan.byteCount, filledWith: 0)
     work = BodyWork(arena)
-    var packedByteCount = 0
-    for stage in plan.stages.indices {
-      for step in try builder.add(stage, of: plan, to: work) {
-        packedByteCount += step.packedByteCount
-      }
-      // What is packed is not needed twice in memory.
-      if stage % 8 == 7 { network.releasePages() }
-    }
-    network.releasePages()
+    memory = try builder.add(plan, to: work)
     team = Team(count: threads, work)
     feature = try builder.feature()
     guard let input = plan.slots[network.input] else {
@@ -87,13 +79,30 @@ package final class Body {
     self.input = input
     self.plan = plan
     self.kernels = kernels
-    self.scratch = scratch
     let body = Array(network.body)
     nodes = plan.stages.map { body[$0.nodes.upperBound - 1] }
     slots = nodes.map { plan.slots[$0.output] ?? 0..<0 }
     inputShape = network.inputShape
     featureShape = network.featureShape
-    self.packedByteCount = packedByteCount
+  }
+
+  /// What a body of `network` that `threads` share takes, found without its arena: weights are packed once,
+  /// and given back.
+  package static func memory(
+    of network: Network, threads: Int = 1
+  ) throws(InferenceError) -> Memory {
+    let plan = Plan(network)
+    try check(plan, arenaLimit: greatestArena)
+    let scratch = SharedScratch(kernels: .chosen, threads: threads)
+    let builder = BodyBuilder(network: network, slots: plan.slots, scratch: scratch)
+    return try builder.add(plan, to: BodyWork(WorkMemory(count: 0, filledWith: 0)))
+  }
+
+  private static func check(_ plan: Plan, arenaLimit: Int) throws(InferenceError) {
+    let limit = min(arenaLimit, greatestArena)
+    guard plan.byteCount <= limit else {
+      throw .arenaTooLarge(needed: plan.byteCount, limit: limit, peak: plan.peakNode)
+    }
   }
 
   /// Computes the feature of one image.

@@ -7,41 +7,43 @@ extension BodyBuilder {
     _ node: Node, from source: Range<Int>, to target: Range<Int>
   ) throws(InferenceError) -> any BodyStep {
     let (input, output) = (shape(node.inputs[0]), shape(node.output))
-    let (inputForm, outputForm) = (try form(node, node.inputs[0]), try form(node, node.output))
-    let table = ByteTable(from: inputForm, to: outputForm, clamp: node.clamp)
+    let place = try bytePlace(node, from: source, to: target)
     switch node.operation {
     case .maxPool(let window):
       let places = PoolPlaces(window: window, counted: .none, input: input, output: output)
-      return MaxPoolStep(places, table: table, from: source, to: target)
+      return MaxPoolStep(place, places)
     case .averagePool(let window, let counted):
       let places = PoolPlaces(window: window, counted: counted, input: input, output: output)
       return try AveragePoolStep(
-        node, places, input: inputForm, output: outputForm, from: source, to: target)
+        node, places, input: place.input, output: place.output, from: source, to: target)
     case .multiply:
       let other = node.inputs[1]
       return try MultiplyStep(
-        node, first: (source, inputForm),
-        second: (try slot(node, other), try form(node, other)), output: outputForm, to: target)
+        node, first: (source, place.input),
+        second: (try slot(node, other), try form(node, other)), output: place.output, to: target)
     case .concatenate:
-      return ConcatenateStep(try parts(of: node, form: outputForm), to: target)
+      return ConcatenateStep(try parts(of: node, form: place.output), to: target)
     case .slice(let start, let count):
-      return SliceStep(
-        start: start, count: count, of: input.channels, table: table, from: source, to: target)
+      return SliceStep(place, start: start, count: count, of: input.channels)
     case .channelShuffle(let groups):
-      return ShuffleStep(
-        groups: groups, of: input.channels, table: table, from: source, to: target)
+      return ShuffleStep(place, groups: groups, of: input.channels)
     case .localResponseNormalisation(let response):
-      return ResponseStep(
-        response, input: inputForm, output: outputForm, clamp: node.clamp,
-        channels: input.channels, from: source, to: target)
+      return ResponseStep(place, response, channels: input.channels)
     case .activation(let function):
-      return TableStep(
-        ByteTable(from: inputForm, to: outputForm, function: function, clamp: node.clamp),
-        from: source, to: target)
+      return TableStep(place, function)
     case .convolution, .fullyConnected, .add, .clamp, .pad, .globalAveragePool, .flatten,
       .batchNormalisation, .softmax:
       throw .arithmetic(node: node.name, what: "\(node.operation.label) has no integer form")
     }
+  }
+
+  /// Where `node` reads its first input, at `source`, and writes.
+  func bytePlace(
+    _ node: Node, from source: Range<Int>, to target: Range<Int>
+  ) throws(InferenceError) -> BytePlace {
+    BytePlace(
+      source: source, target: target, input: try form(node, node.inputs[0]),
+      output: try form(node, node.output), clamp: node.clamp)
   }
 
   private func parts(

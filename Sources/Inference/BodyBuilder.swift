@@ -10,9 +10,23 @@ struct BodyBuilder {
   var rings: [String: Rows] = [:]
   let scratch: SharedScratch
 
+  /// Adds all stages of `plan` to `work`; returns what a body with their steps takes. Mapped weights are let
+  /// go of as they are packed, so that no more than some of them are in memory twice.
+  func add(_ plan: Plan, to work: BodyWork) throws(InferenceError) -> Body.Memory {
+    var packedByteCount = 0
+    defer { network.releasePages() }
+    for stage in plan.stages.indices {
+      for step in try add(stage, of: plan, to: work) { packedByteCount += step.packedByteCount }
+      if stage % 8 == 7 { network.releasePages() }
+    }
+    return Body.Memory(
+      arenaByteCount: plan.byteCount, scratchByteCount: scratch.byteCount,
+      packedByteCount: packedByteCount)
+  }
+
   /// Adds `stage` of `plan` to `work`; returns its steps, of which there is none if its result is its
   /// input's bytes or the feature.
-  func add(
+  private func add(
     _ stage: Int, of plan: Plan, to work: BodyWork
   ) throws(InferenceError) -> [any BodyStep] {
     let nodes = Array(network.body)[plan.stages[stage].nodes]
@@ -73,9 +87,7 @@ struct BodyBuilder {
     case .flatten where node.clamp.isNone && source == target:
       return nil
     case .clamp, .flatten:
-      let table = ByteTable(
-        from: try form(node, node.inputs[0]), to: try form(node, node.output), clamp: node.clamp)
-      return TableStep(table, from: source, to: target)
+      return TableStep(try bytePlace(node, from: source, to: target))
     case .pad(let padding):
       return PadStep(
         padding, input: input, output: output, quantisation: try form(node, node.output),
@@ -113,6 +125,8 @@ struct BodyBuilder {
         to: target, scratch: scratch)
     }
     if geometry.isDepthwise {
+      // Every tap is there twice if any weight has two bytes.
+      try LayerConstants.check(geometry.taps * (constants.rest.isEmpty ? 1 : 2), node)
       return DepthwiseStep(
         constants, geometry: geometry, from: source, to: target, scratch: scratch)
     }

@@ -11,7 +11,7 @@ final class MultiplyStep: BodyStep {
   private let second: (range: Range<Int>, zero: Int32)
   private let target: Range<Int>
   private let scale: Float
-  private let zero: Float
+  private let output: Quantisation
   private let limits: (low: Int8, high: Int8)
 
   init(
@@ -25,7 +25,7 @@ final class MultiplyStep: BodyStep {
     self.first = (first.range, Int32(first.form.zeroPoint))
     self.second = (second.range, Int32(second.form.zeroPoint))
     self.target = target
-    zero = Float(output.zeroPoint)
+    self.output = output
     limits = output.limits(node.clamp)
   }
 
@@ -58,8 +58,7 @@ final class MultiplyStep: BodyStep {
 
   @inline(__always)
   private func byteOf(_ product: Int32) -> Int8 {
-    let steps = (Float(product) * scale).rounded(.toNearestOrEven) + zero
-    return max(limits.low, min(limits.high, Int8(max(-128, min(127, steps)))))
+    max(limits.low, min(limits.high, output.saturated(steps: Float(product) * scale)))
   }
 }
 
@@ -86,7 +85,8 @@ final class ConcatenateStep: BodyStep {
 
   func run(_ arena: WorkMemory<Int8>) {
     var start = target.lowerBound
-    for part in parts {
+    for index in parts.indices {
+      let part = parts[index]
       for pixel in 0..<(part.range.count / part.channels) {
         let place = start + pixel * channels
         arena.copy(
@@ -101,28 +101,24 @@ final class ConcatenateStep: BodyStep {
 
 /// Some neighbouring channels of a map.
 final class SliceStep: BodyStep {
+  private let place: BytePlace
   private let start: Int
   private let count: Int
   private let channels: Int
   private let table: ByteTable
-  private let source: Range<Int>
-  private let target: Range<Int>
 
-  init(
-    start: Int, count: Int, of channels: Int, table: ByteTable, from source: Range<Int>,
-    to target: Range<Int>
-  ) {
+  init(_ place: BytePlace, start: Int, count: Int, of channels: Int) {
+    self.place = place
     self.start = start
     self.count = count
     self.channels = channels
-    self.table = table
-    self.source = source
-    self.target = target
+    table = place.table()
   }
 
   var packedByteCount: Int { table.byteCount }
 
   func run(_ arena: WorkMemory<Int8>) {
+    let (source, target) = (place.source, place.target)
     for pixel in 0..<(target.count / count) {
       arena.copy(
         from: source.lowerBound + pixel * channels + start, of: arena,
@@ -134,28 +130,23 @@ final class SliceStep: BodyStep {
 
 /// Channels interleaved.
 final class ShuffleStep: BodyStep {
+  private let place: BytePlace
   private let groups: Int
   private let channels: Int
   private let table: ByteTable
-  private let source: Range<Int>
-  private let target: Range<Int>
 
-  init(
-    groups: Int, of channels: Int, table: ByteTable, from source: Range<Int>,
-    to target: Range<Int>
-  ) {
+  init(_ place: BytePlace, groups: Int, of channels: Int) {
+    self.place = place
     self.groups = groups
     self.channels = channels
-    self.table = table
-    self.source = source
-    self.target = target
+    table = place.table()
   }
 
   var packedByteCount: Int { table.byteCount }
 
   func run(_ arena: WorkMemory<Int8>) {
-    let input = arena.read(source)
-    var out = arena.write(target)
+    let input = arena.read(place.source)
+    var out = arena.write(place.target)
     let depth = channels / groups
     for start in stride(from: 0, to: input.count, by: channels) {
       for group in 0..<groups {
@@ -164,41 +155,31 @@ final class ShuffleStep: BodyStep {
         }
       }
     }
-    table.apply(to: arena, target)
+    table.apply(to: arena, place.target)
   }
 }
 
 /// A local response normalisation in fp32 between two scales: no table of bytes can hold it, for
 /// each result depends on its neighbours.
 final class ResponseStep: BodyStep {
+  private let place: BytePlace
   private let response: LocalResponse
-  private let input: Quantisation
-  private let output: Quantisation
-  private let clamp: Clamp
   private let channels: Int
   private let row: WorkMemory<Float>
-  private let source: Range<Int>
-  private let target: Range<Int>
 
-  init(
-    _ response: LocalResponse, input: Quantisation, output: Quantisation, clamp: Clamp,
-    channels: Int, from source: Range<Int>, to target: Range<Int>
-  ) {
+  init(_ place: BytePlace, _ response: LocalResponse, channels: Int) {
+    self.place = place
     self.response = response
-    self.input = input
-    self.output = output
-    self.clamp = clamp
     self.channels = channels
     row = WorkMemory(count: 2 * channels, filledWith: 0)
-    self.source = source
-    self.target = target
   }
 
   var packedByteCount: Int { row.byteCount }
 
   func run(_ arena: WorkMemory<Int8>) {
-    let bytes = arena.read(source)
-    var out = arena.write(target)
+    let (input, output, clamp) = (place.input, place.output, place.clamp)
+    let bytes = arena.read(place.source)
+    var out = arena.write(place.target)
     let memory = row
     var real = memory.write(0..<channels)
     var normal = memory.write(channels..<(2 * channels))

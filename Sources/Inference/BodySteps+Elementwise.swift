@@ -21,15 +21,15 @@ final class AddStep: RowStep {
       let b = network.quantisation[node.inputs[1]], let out = network.quantisation[node.output]
     else { throw .arithmetic(node: node.name, what: "an activation has no quantisation") }
     let (aScale, bScale) = (a.scale / out.scale, b.scale / out.scale)
-    guard aScale.isNormal, bScale.isNormal else {
+    // Each addend must be finite: the sum of two infinities need be no number.
+    guard aScale.isNormal, bScale.isNormal, (255 * aScale).isFinite, (255 * bScale).isFinite else {
       throw .arithmetic(node: node.name, what: "the scales are \(aScale) and \(bScale)")
     }
     first = (inputs.0, AddendS8(zeroPoint: a.zeroPoint, scale: aScale))
     second = (inputs.1, AddendS8(zeroPoint: b.zeroPoint, scale: bScale))
     self.height = height
     self.target = target
-    let (low, high) = out.limits(node.clamp)
-    output = OutputS8(zeroPoint: out.zeroPoint, low: low, high: high)
+    output = OutputS8(out, node.clamp)
     rules = try Self.rules(node, of: network, zeros: (a.zeroPoint, b.zeroPoint))
     kernels = scratch.kernels
   }
@@ -75,13 +75,15 @@ final class AddStep: RowStep {
       return add(arena, firstRange, secondRange, by: rules, into: &out, range)
     }
     if range == firstRange {
-      accumulate(&out, first.form, arena.read(secondRange), second.form)
+      addInPlaceS8(
+        &out, first.form, arena.read(secondRange), second.form, output: output, kernels: kernels)
     } else if range == secondRange {
-      accumulate(&out, second.form, arena.read(firstRange), first.form)
+      addInPlaceS8(
+        &out, second.form, arena.read(firstRange), first.form, output: output, kernels: kernels)
     } else {
       addS8(
         arena.read(firstRange), first.form, arena.read(secondRange), second.form, into: &out,
-        zeroPoint: Int(output.zeroPoint), low: output.low, high: output.high, kernels: kernels)
+        output: output, kernels: kernels)
     }
   }
 
@@ -103,32 +105,22 @@ final class AddStep: RowStep {
         output: output, kernels: kernels)
     }
   }
-
-  @_lifetime(out: copy out)
-  private func accumulate(
-    _ out: inout MutableSpan<Int8>, _ form: AddendS8, _ other: Span<Int8>, _ otherForm: AddendS8
-  ) {
-    addInPlaceS8(
-      &out, form, other, otherForm, zeroPoint: Int(output.zeroPoint), low: output.low,
-      high: output.high, kernels: kernels)
-  }
 }
 
 /// A clamp that could not be folded, or a function: each byte by a table.
 final class TableStep: BodyStep {
+  private let place: BytePlace
   private let table: ByteTable
-  private let source: Range<Int>
-  private let target: Range<Int>
 
-  init(_ table: ByteTable, from source: Range<Int>, to target: Range<Int>) {
-    self.table = table
-    self.source = source
-    self.target = target
+  init(_ place: BytePlace, _ function: ActivationFunction? = nil) {
+    self.place = place
+    table = place.table(function)
   }
 
   var packedByteCount: Int { table.byteCount }
 
   func run(_ arena: WorkMemory<Int8>) {
+    let (source, target) = (place.source, place.target)
     if source != target {
       arena.copy(
         from: source.lowerBound, of: arena, to: target.lowerBound, count: target.count)

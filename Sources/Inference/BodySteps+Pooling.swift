@@ -3,22 +3,20 @@ import Tensors
 
 /// The greatest byte of each window; the result is quantised like the input.
 final class MaxPoolStep: BodyStep {
+  private let place: BytePlace
   private let places: PoolPlaces
   private let table: ByteTable
-  private let source: Range<Int>
-  private let target: Range<Int>
 
-  init(_ places: PoolPlaces, table: ByteTable, from source: Range<Int>, to target: Range<Int>) {
+  init(_ place: BytePlace, _ places: PoolPlaces) {
+    self.place = place
     self.places = places
-    self.table = table
-    self.source = source
-    self.target = target
+    table = place.table()
   }
 
   var packedByteCount: Int { table.byteCount }
 
   func run(_ arena: WorkMemory<Int8>) {
-    let channels = places.input.channels
+    let (channels, source, target) = (places.input.channels, place.source, place.target)
     var out = arena.write(target)
     out.update(repeating: .min)
     for pixel in 0..<places.pixels {
@@ -82,8 +80,7 @@ final class AveragePoolStep: BodyStep {
       let start = target.lowerBound + pixel * channels
       var out = arena.write(start..<(start + channels))
       for channel in 0..<channels {
-        let steps = (Float(sums[channel]) / count * ratio).rounded(.toNearestOrEven)
-        let byte = Int8(max(-128, min(127, steps + Float(output.zeroPoint))))
+        let byte = output.saturated(steps: Float(sums[channel]) / count * ratio)
         out[channel] = max(limits.low, min(limits.high, byte))
       }
     }

@@ -72,8 +72,7 @@ final class PointwiseStep: RowStep {
     self.width = width
     self.source = source
     self.target = target
-    output = OutputS8(
-      zeroPoint: constants.output.zeroPoint, low: constants.low, high: constants.high)
+    output = constants.output
   }
 
   var packedByteCount: Int { gemm.packedByteCount }
@@ -89,8 +88,7 @@ final class PointwiseStep: RowStep {
       var out = arena.write(pixels.places(from: to, of: gemm.outputs))
       gemm(
         arena.read(pixels.places(from: from, of: gemm.depth)), rows: pixels.count,
-        rowStride: gemm.depth, into: &out, outStride: gemm.outputs,
-        zeroPoint: Int(output.zeroPoint), low: output.low, high: output.high)
+        rowStride: gemm.depth, into: &out, outStride: gemm.outputs, output: output)
     }
   }
 }
@@ -110,10 +108,10 @@ final class GatherStep: RowStep {
     scratch: SharedScratch
   ) {
     let (outputs, depth) = (geometry.groupOutputs, geometry.depth)
-    let repeated = constants.repeatedColumns(depth: depth)
+    let repeated = constants.repeatedColumns
     gemms = (0..<geometry.groups).map { group in
       let range = (group * outputs)..<((group + 1) * outputs)
-      let weights = constants.rows(range, depth: depth, repeating: repeated)
+      let weights = constants.rows(range, depth: depth)
       return GemmS8(
         weights: weights.span, outputs: outputs, depth: depth + repeated.count,
         bias: constants.bias.span.extracting(range), scale: constants.scale.span.extracting(range),
@@ -126,8 +124,7 @@ final class GatherStep: RowStep {
     self.source = source
     self.target = target
     self.scratch = scratch
-    output = OutputS8(
-      zeroPoint: constants.output.zeroPoint, low: constants.low, high: constants.high)
+    output = constants.output
   }
 
   var packedByteCount: Int { gemms.reduce(0) { $0 + $1.packedByteCount } }
@@ -153,8 +150,7 @@ final class GatherStep: RowStep {
         var out = arena.write(start..<(start + (pixels.count - 1) * channels + groupOutputs))
         gemms[group](
           strip.read(0..<(pixels.count * depth)), rows: pixels.count, rowStride: depth,
-          into: &out, outStride: channels, zeroPoint: Int(output.zeroPoint), low: output.low,
-          high: output.high)
+          into: &out, outStride: channels, output: output)
       }
       first = pixels.upperBound
     }
@@ -190,8 +186,7 @@ final class DepthwiseStep: RowStep {
     self.source = source
     self.target = target
     self.scratch = scratch
-    output = OutputS8(
-      zeroPoint: constants.output.zeroPoint, low: constants.low, high: constants.high)
+    output = constants.output
   }
 
   var packedByteCount: Int { kernel.packedByteCount + zeros.byteCount }
@@ -212,8 +207,7 @@ final class DepthwiseStep: RowStep {
       var out = arena.write(pixels.places(from: target.offset(row), of: channels))
       unsafe kernel(
         rows: pointers.base + pixels.lowerBound * rowStep, pixels: pixels.count, rowStep: rowStep,
-        into: &out, outStride: channels, zeroPoint: Int(output.zeroPoint), low: output.low,
-        high: output.high)
+        into: &out, outStride: channels, output: output)
     }
   }
 }

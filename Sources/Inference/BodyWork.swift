@@ -12,7 +12,7 @@ final class BodyWork: TeamWork, @unchecked Sendable {
   }
 
   private enum Action {
-    /// By one thread alone: it takes too little time to be worth sharing.
+    /// By one thread alone, while the others wait: it has no form by rows.
     case whole(any BodyStep)
     /// Some rows of a result, which can be shared.
     case rows(any RowStep, Range<Int>)

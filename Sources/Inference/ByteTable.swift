@@ -1,6 +1,20 @@
 import Graph
 import Tensors
 
+/// Where a step reads and writes, what the bytes there stand for, and what limits its result.
+struct BytePlace {
+  let source: Range<Int>
+  let target: Range<Int>
+  let input: Quantisation
+  let output: Quantisation
+  let clamp: Clamp
+
+  /// What brings the input's bytes to the result's scale and limits, through `function` if there is one.
+  func table(_ function: ActivationFunction? = nil) -> ByteTable {
+    ByteTable(from: input, to: output, function: function, clamp: clamp)
+  }
+}
+
 /// What becomes of each of the 256 bytes: dequantised, put through a function, limited and quantised
 /// again, each in fp32 as `Quantisation.real`, `ActivationFunction` and `Quantisation.byte` state.
 struct ByteTable {

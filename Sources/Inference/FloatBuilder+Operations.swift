@@ -14,7 +14,7 @@ extension FloatBuilder {
       let places = PoolPlaces(window: window, counted: counted, input: input, output: output)
       return FloatPool(place, places, isMean: true)
     case .multiply:
-      return FloatMultiply(place, other: slots[node.inputs[1]] ?? place.source)
+      return FloatPair(place, other: slots[node.inputs[1]] ?? place.source, isProduct: true)
     case .concatenate:
       return FloatConcatenate(
         place,
@@ -26,7 +26,7 @@ extension FloatBuilder {
     case .localResponseNormalisation(let response):
       return FloatResponse(place, response, channels: input.channels)
     case .activation(let function):
-      return FloatActivation(place, function)
+      return FloatMap(place, function)
     case .convolution, .fullyConnected, .batchNormalisation, .add, .clamp, .pad,
       .globalAveragePool, .flatten, .softmax:
       throw .graph("node '\(node.name)' (\(node.operation.label)) has no step")

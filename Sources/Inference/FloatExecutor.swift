@@ -95,9 +95,9 @@ struct FloatBuilder {
     case .batchNormalisation(let epsilon):
       return FloatAffine(place, constants, epsilon: epsilon)
     case .add:
-      return FloatAdd(place, other: slots[node.inputs[1]] ?? source)
+      return FloatPair(place, other: slots[node.inputs[1]] ?? source, isProduct: false)
     case .clamp, .flatten:
-      return FloatCopy(place)
+      return FloatMap(place)
     case .pad(let padding):
       return FloatPad(place, padding, input: input, output: output)
     case .globalAveragePool:

@@ -1,24 +1,6 @@
 import Graph
 import Tensors
 
-/// An element-wise product, the second factor once a channel where it is shorter.
-final class FloatMultiply: FloatStep {
-  private let place: FloatPlace
-  private let other: Range<Int>
-
-  init(_ place: FloatPlace, other: Range<Int>) {
-    self.place = place
-    self.other = other
-  }
-
-  func run(_ arena: WorkMemory<Float>) {
-    let (first, second) = (arena.read(place.source), arena.read(other))
-    var out = arena.write(place.target)
-    for index in first.indices { out[index] = first[index] * second[index % second.count] }
-    place.finish(&out)
-  }
-}
-
 /// Channels of several maps, one map's after the other's.
 final class FloatConcatenate: FloatStep {
   private let place: FloatPlace
@@ -115,24 +97,6 @@ final class FloatResponse: FloatStep {
       response.normalise(arena.read(from..<(from + channels)), into: &out)
     }
     var out = arena.write(place.target)
-    place.finish(&out)
-  }
-}
-
-/// A function of each element.
-final class FloatActivation: FloatStep {
-  private let place: FloatPlace
-  private let function: ActivationFunction
-
-  init(_ place: FloatPlace, _ function: ActivationFunction) {
-    self.place = place
-    self.function = function
-  }
-
-  func run(_ arena: WorkMemory<Float>) {
-    let input = arena.read(place.source)
-    var out = arena.write(place.target)
-    for index in input.indices { out[index] = function(input[index]) }
     place.finish(&out)
   }
 }

@@ -40,8 +40,15 @@ struct PoolPlaces {
   let window: Window
   /// Padding that a mean divides by.
   let counted: Padding
-  let input: Shape
-  let output: Shape
+  let input: Geometry.Extent
+  let output: Geometry.Extent
+
+  init(window: Window, counted: Padding, input: Shape, output: Shape) {
+    self.window = window
+    self.counted = counted
+    self.input = Geometry.Extent(input)
+    self.output = Geometry.Extent(output)
+  }
 
   /// Windows, one a pixel of the result.
   var pixels: Int { output.height * output.width }

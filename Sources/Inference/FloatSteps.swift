@@ -168,36 +168,47 @@ final class FloatAffine: FloatStep {
   }
 }
 
-/// An element-wise sum.
-final class FloatAdd: FloatStep {
+/// An element-wise sum or product, the second input once a channel where it is shorter.
+final class FloatPair: FloatStep {
   private let place: FloatPlace
   private let other: Range<Int>
+  private let isProduct: Bool
 
-  init(_ place: FloatPlace, other: Range<Int>) {
+  init(_ place: FloatPlace, other: Range<Int>, isProduct: Bool) {
     self.place = place
     self.other = other
+    self.isProduct = isProduct
   }
 
   func run(_ arena: WorkMemory<Float>) {
     let (first, second) = (arena.read(place.source), arena.read(other))
     var out = arena.write(place.target)
-    for index in first.indices { out[index] = first[index] + second[index] }
+    for start in stride(from: 0, to: first.count, by: second.count) {
+      for index in second.indices {
+        let (a, b) = (first[start + index], second[index])
+        out[start + index] = isProduct ? a * b : a + b
+      }
+    }
     place.finish(&out)
   }
 }
 
-/// The input as it is, limited: a clamp or a flattening.
-final class FloatCopy: FloatStep {
+/// The input as it is, limited, for a clamp or a flattening, or a function of each element.
+final class FloatMap: FloatStep {
   private let place: FloatPlace
+  private let function: ActivationFunction?
 
-  init(_ place: FloatPlace) {
+  init(_ place: FloatPlace, _ function: ActivationFunction? = nil) {
     self.place = place
+    self.function = function
   }
 
   func run(_ arena: WorkMemory<Float>) {
+    let input = arena.read(place.source)
     var out = arena.write(place.target)
-    if place.source != place.target {
-      let input = arena.read(place.source)
+    if let function {
+      for index in input.indices { out[index] = function(input[index]) }
+    } else if place.source != place.target {
       for index in input.indices { out[index] = input[index] }
     }
     place.finish(&out)

@@ -2,7 +2,7 @@
 package enum InferenceError: Error, Equatable {
   /// The processor level asked for cannot be had.
   case processor(String)
-  /// A layer's sums could leave 32 bits, or a scale leaves fp32.
+  /// A scale or a weight leaves what it is computed in, or a layer lacks something or has no integer form.
   case arithmetic(node: String, what: String)
   /// A layer is larger than the kernels take.
   case tooDeep(node: String, depth: Int, greatest: Int)
@@ -30,6 +30,7 @@ extension InferenceError: CustomStringConvertible {
     case .arenaTooLarge(let needed, let limit, let peak):
       "layer '\(peak)' needs an arena of \(needed) B, at most \(limit) B are allowed; "
         + "import the network for a smaller input"
+        + (limit < Body.greatestArena ? ", or give a larger budget" : "")
     case .graph(let what):
       "the network cannot be run: \(what)"
     case .notALinearHead(let what):

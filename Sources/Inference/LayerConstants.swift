@@ -1,21 +1,22 @@
 import Graph
+import Kernels
 import Tensors
 
 /// A body layer's integer constants as the kernels take them.
 struct LayerConstants {
-  /// Sums longer than this could leave 32 bits; the kernels' limit.
-  static let greatestDepth = 65_536
+  /// Products of one sum that the kernels take, repeated inputs included.
+  static let greatestDepth = 32_768
   let weights: StoredTensor
   /// What `weights` lack of weights that a zero point takes beyond a byte, in their order; empty if nothing.
   let rest: [Int8]
+  /// Places in a row of weights at which any output has a second byte.
+  let repeatedColumns: [Int]
   /// `bias − zero point of the input × Σ weights`, one an output.
   let bias: [Int32]
   /// `(input scale × weight scale) / output scale`, in that order in fp32.
   let scale: [Float]
   let input: Quantisation
-  let output: Quantisation
-  let low: Int8
-  let high: Int8
+  let output: OutputS8
 
   init(_ node: Node, of network: Network) throws(InferenceError) {
     guard let weights = network.tensors[node.parameters[0]],
@@ -27,14 +28,10 @@ struct LayerConstants {
     let outputs = weights.shape[0]
     let depth = weights.count / outputs
     let zeros = network.tensors[Network.zeroName(node.parameters[0])]
+    try Self.check(depth, node)
     let (near, rest) = try Self.split(weights, zeros, node)
-    // Weights of two bytes count twice: their sums reach twice as far, and their inputs may all be repeated.
-    guard rest.isEmpty || depth <= Self.greatestDepth / 2 else {
-      throw .tooDeep(node: node.name, depth: depth, greatest: Self.greatestDepth / 2)
-    }
-    guard depth <= Self.greatestDepth else {
-      throw .tooDeep(node: node.name, depth: depth, greatest: Self.greatestDepth)
-    }
+    let repeated = Self.repeatedColumns(rest, depth: depth)
+    try Self.check(depth + repeated.count, node)
     var (folded, scales) = ([Int32](), [Float]())
     let (bytes, plain) = (near.int8, bias.int32)
     for (index, weightScale) in weightScale.floats().enumerated() {
@@ -53,11 +50,18 @@ struct LayerConstants {
     }
     self.weights = near
     self.rest = rest
+    repeatedColumns = repeated
     self.bias = folded
     self.scale = scales
     self.input = input
-    self.output = output
-    (low, high) = output.limits(node.clamp)
+    self.output = OutputS8(output, node.clamp)
+  }
+
+  /// Throws unless the kernels take sums of `depth` products.
+  static func check(_ depth: Int, _ node: Node) throws(InferenceError) {
+    guard depth <= greatestDepth else {
+      throw .tooDeep(node: node.name, depth: depth, greatest: greatestDepth)
+    }
   }
 
   /// The sum of at most `greatestDepth` bytes.
@@ -95,24 +99,31 @@ struct LayerConstants {
 }
 
 extension LayerConstants {
-  /// Places in a row of `depth` weights at which any output has a second byte.
-  func repeatedColumns(depth: Int) -> [Int] {
+  private static func repeatedColumns(_ rest: [Int8], depth: Int) -> [Int] {
     guard !rest.isEmpty else { return [] }
     var isNeeded = [Bool](repeating: false, count: depth)
     for index in rest.indices where rest[index] != 0 { isNeeded[index % depth] = true }
     return isNeeded.indices.filter { isNeeded[$0] }
   }
 
-  /// The rows of weights of `outputs`, each with its second bytes at `columns` behind it.
-  func rows(_ outputs: Range<Int>, depth: Int, repeating columns: [Int]) -> [Int8] {
+  /// The rows of weights of `outputs`, each with its second bytes at `repeatedColumns` behind it.
+  func rows(_ outputs: Range<Int>, depth: Int) -> [Int8] {
     let bytes = weights.int8
     var result: [Int8] = []
-    result.reserveCapacity(outputs.count * (depth + columns.count))
+    result.reserveCapacity(outputs.count * (depth + repeatedColumns.count))
     for output in outputs {
       for index in (output * depth)..<((output + 1) * depth) { result.append(bytes[index]) }
-      for column in columns { result.append(rest[output * depth + column]) }
+      for column in repeatedColumns { result.append(rest[output * depth + column]) }
     }
     return result
+  }
+}
+
+extension OutputS8 {
+  /// Bytes of `form` within `clamp`.
+  init(_ form: Quantisation, _ clamp: Clamp) {
+    let (low, high) = form.limits(clamp)
+    self.init(zeroPoint: form.zeroPoint, low: low, high: high)
   }
 }
 

@@ -45,12 +45,6 @@ struct Rows {
   func end(from row: Int, atMost end: Int) -> Int {
     min(end, row + capacity - (row + phase) % capacity)
   }
-
-  /// The elements of `rows`, which lie one after the other.
-  func range(_ rows: Range<Int>) -> Range<Int> {
-    let offset = offset(rows.lowerBound)
-    return offset..<(offset + rows.count * count)
-  }
 }
 
 /// A node of a body that can make a few rows of its result at a time.

@@ -68,18 +68,18 @@ package final class DepthwiseS8 {
   ///   - rows: `(pixels − 1) × rowStep + taps` pointers, each to `channels` readable bytes that
   ///     `out` does not overlap. Nothing checks them: that is what makes this unsafe.
   ///   - out: `pixels` rows of `channels` bytes, `outStride` bytes apart.
+  ///   - output: Zero point and limits of the result.
   /// - Complexity: O(pixels × taps × channels), no allocation.
   @unsafe
   @_lifetime(out: copy out)
   package func callAsFunction(
     rows: UnsafePointer<UnsafePointer<Int8>>, pixels: Int, rowStep: Int,
     into out: inout MutableSpan<Int8>, outStride: Int,
-    zeroPoint: Int, low: Int8 = .min, high: Int8 = .max
+    output: OutputS8
   ) {
     if pixels == 0 { return }
     checkRows(pixels, of: channels, stride: outStride, in: out.count)
     precondition(rowStep >= 1, "pixels \(rowStep) pointers apart")
-    let output = OutputS8(zeroPoint: zeroPoint, low: low, high: high)
     unsafe out.withUnsafeMutableBufferPointer { out in
       var job = unsafe krn_dwconv_s8_job(
         pixels: pixels, taps: taps, channels: channels, rows: rows, row_step: rowStep,

@@ -4,7 +4,8 @@ internal import CKernels
 package struct AddendS8: Hashable, Sendable {
   /// The byte that stands for 0.
   package let zeroPoint: Int8
-  /// Scale of the addend / scale of the result; finite and > 0.
+  /// Scale of the addend / scale of the result; > 0, and finite times 255: the sum of two infinities
+  /// need be no number, of which each variant makes another byte.
   package let scale: Float
 
   /// An addend; traps unless `zeroPoint` is in −128...127.
@@ -22,7 +23,7 @@ package struct AddendS8: Hashable, Sendable {
 @_lifetime(out: copy out)
 package func addS8(
   _ a: Span<Int8>, _ aForm: AddendS8, _ b: Span<Int8>, _ bForm: AddendS8,
-  into out: inout MutableSpan<Int8>, zeroPoint: Int, low: Int8 = .min, high: Int8 = .max,
+  into out: inout MutableSpan<Int8>, output: OutputS8,
   kernels: KernelSet = .chosen
 ) {
   precondition(a.count == b.count && a.count == out.count, "\(a.count) + \(b.count) elements")
@@ -34,7 +35,7 @@ package func addS8(
           count: out.count, a: start(of: a), b: start(of: b), out: start(of: out),
           a_zero: Int32(aForm.zeroPoint), b_zero: Int32(bForm.zeroPoint), a_scale: aForm.scale,
           b_scale: bForm.scale,
-          output: OutputS8(zeroPoint: zeroPoint, low: low, high: high).parameters)
+          output: output.parameters)
         unsafe kernels.addS8.run(&job)
       }
     }
@@ -46,7 +47,7 @@ package func addS8(
 @_lifetime(accumulator: copy accumulator)
 package func addInPlaceS8(
   _ accumulator: inout MutableSpan<Int8>, _ aForm: AddendS8, _ b: Span<Int8>, _ bForm: AddendS8,
-  zeroPoint: Int, low: Int8 = .min, high: Int8 = .max, kernels: KernelSet = .chosen
+  output: OutputS8, kernels: KernelSet = .chosen
 ) {
   precondition(accumulator.count == b.count, "\(accumulator.count) + \(b.count) elements")
   if b.isEmpty { return }
@@ -57,7 +58,7 @@ package func addInPlaceS8(
         out: start(of: out),
         a_zero: Int32(aForm.zeroPoint), b_zero: Int32(bForm.zeroPoint), a_scale: aForm.scale,
         b_scale: bForm.scale,
-        output: OutputS8(zeroPoint: zeroPoint, low: low, high: high).parameters)
+        output: output.parameters)
       unsafe kernels.addS8.run(&job)
     }
   }

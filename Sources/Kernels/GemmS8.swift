@@ -60,19 +60,16 @@ package final class GemmS8 {
   ///   - a: `rows` rows of `depth` bytes, `rowStride` bytes apart.
   ///   - out: `rows` rows of `outputs` bytes, `outStride` bytes apart; bytes between them are left
   ///     alone.
-  ///   - zeroPoint: The output's, in −128...127.
-  ///   - low: Least byte of the result.
-  ///   - high: Greatest byte of the result.
+  ///   - output: Zero point and limits of the result.
   /// - Complexity: O(rows × outputs × depth), no allocation.
   @_lifetime(out: copy out)
   package func callAsFunction(
     _ a: Span<Int8>, rows: Int, rowStride: Int, into out: inout MutableSpan<Int8>, outStride: Int,
-    zeroPoint: Int, low: Int8 = .min, high: Int8 = .max
+    output: OutputS8
   ) {
     if rows == 0 { return }
     checkRows(rows, of: depth, stride: rowStride, in: a.count)
     checkRows(rows, of: outputs, stride: outStride, in: out.count)
-    let output = OutputS8(zeroPoint: zeroPoint, low: low, high: high)
     unsafe a.withUnsafeBufferPointer { a in
       unsafe out.withUnsafeMutableBufferPointer { out in
         var job = unsafe krn_gemm_s8_job(

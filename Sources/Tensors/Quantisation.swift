@@ -1,7 +1,7 @@
 /// How the signed bytes of one tensor stand for real numbers: `real = scale × (byte − zeroPoint)`.
 ///
-/// Activations are asymmetric, one scale a tensor. Weights are symmetric (`zeroPoint` 0), one scale
-/// per output channel, and keep their scales in a tensor of their own.
+/// Activations are asymmetric, one scale a tensor. Weights have one scale per output channel, kept in a tensor
+/// of its own, and are symmetric (`zeroPoint` 0) unless another tensor, `NAME.zero`, has a zero point for each.
 package struct Quantisation: Hashable, Sendable, Codable {
   /// Real size of one step; finite and > 0.
   package var scale: Float
@@ -27,9 +27,12 @@ package struct Quantisation: Hashable, Sendable, Codable {
   }
 
   /// The byte nearest to `real`: one division, round half to even, add `zeroPoint`, saturate.
-  package func byte(_ real: Float) -> Int8 {
-    let steps = (real / scale).rounded(.toNearestOrEven) + Float(zeroPoint)
-    return Int8(max(-128, min(127, steps)))
+  package func byte(_ real: Float) -> Int8 { saturated(steps: real / scale) }
+
+  /// The byte `steps` of `scale` from 0: round half to even, add `zeroPoint`, saturate.
+  @inlinable
+  package func saturated(steps: Float) -> Int8 {
+    Int8(max(-128, min(127, steps.rounded(.toNearestOrEven) + Float(zeroPoint))))
   }
 
   /// The real number that `byte` stands for.

@@ -33,6 +33,29 @@ struct AbsurdGraphTests {
     }
   }
 
+  @Test(
+    "is planned in bounded time and memory however tall its maps are",
+    arguments: [1 << 27, (1 << 19) + 1, 1 << 19, 1 << 17])
+  func tall(height: Int) throws {
+    var maker = GraphMaker(seed: 1, input: Shape(height, 1, 1))
+    var name = "image"
+    for _ in 0..<6 { name = maker.convolution(name, outputs: 1, kernel: 1) }
+    let network = try TestNetworks.quantised(maker.graph, cut: name)
+    let (nodes, clock) = (Array(network.body), ContinuousClock())
+    var found: [Stage] = []
+    let seconds = clock.measure {
+      found =
+        ChainCandidates(input: network.input, nodes: nodes, shapes: network.shapes, kept: [])
+        .longest
+    }
+    #expect(seconds < .seconds(10))
+    let rows = found.compactMap(\.chain).reduce(0) { $0 + $1.stripCount * $1.nodeCount }
+    #expect(rows <= ChainCandidates.mostRows)
+    // Two nodes of 2¹⁹ rows are just what may be followed.
+    #expect(rows > 0 || height > 1 << 19)
+    #expect(Plan(network).byteCount <= 2 * (height + Plan.alignment))
+  }
+
   @Test("keeps the batch normalisation of a vector whose diagonal matrix would be vast")
   func vastDiagonal() throws {
     var maker = GraphMaker(seed: 2, input: Shape(64, 128, 1))

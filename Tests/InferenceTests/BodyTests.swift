@@ -131,12 +131,45 @@ struct BodyTests {
   func memory() throws {
     let network = try TestNetworks.classifier(seed: 8)
     let body = try Body(network)
-    #expect(body.arenaByteCount == Plan(network).byteCount)
-    #expect(body.scratchByteCount > 0 && body.scratchByteCount < 64 << 10)
+    #expect(body.memory.arenaByteCount == Plan(network).byteCount)
+    #expect(body.memory.scratchByteCount > 0 && body.memory.scratchByteCount < 64 << 10)
     let weights = network.body.reduce(0) { sum, node in
       sum + (node.parameters.first.flatMap { network.tensors[$0]?.byteCount } ?? 0)
     }
-    #expect(body.packedByteCount >= weights)
+    #expect(body.memory.packedByteCount >= weights)
+    let shared = try Body(network, threads: 3).memory
+    #expect(shared.scratchByteCount == 3 * body.memory.scratchByteCount)
+    #expect(shared.packedByteCount == body.memory.packedByteCount)
+    #expect(shared.arenaByteCount == body.memory.arenaByteCount)
+  }
+
+  @Test("an arena above the limit is refused with both numbers, before any of it is there")
+  func arenaLimit() throws {
+    let network = try TestNetworks.classifier(seed: 8)
+    let plan = Plan(network)
+    #expect(try Body(network, arenaLimit: plan.byteCount).memory.arenaByteCount == plan.byteCount)
+    let limit = plan.byteCount - 1
+    let error = #expect(throws: InferenceError.self) { try Body(network, arenaLimit: limit) }
+    #expect(
+      error
+        == .arenaTooLarge(needed: plan.byteCount, limit: limit, peak: plan.peakNode))
+    #expect(try #require(error).description.contains("give a larger budget"))
+  }
+
+  @Test("what a body takes is known without its arena")
+  func memoryWithoutBody() throws {
+    let network = try TestNetworks.classifier(seed: 8)
+    for threads in [1, 3] {
+      #expect(
+        try Body.memory(of: network, threads: threads) == Body(network, threads: threads).memory)
+    }
+    // An arena of half a gigabyte, which nothing here makes.
+    var maker = GraphMaker(seed: 9, input: Shape(16_384, 16_384, 1))
+    let pool = Window(height: 3, width: 3, padding: Padding(top: 1, left: 1, bottom: 1, right: 1))
+    maker.add(.maxPool(pool), ["image"])
+    let vast = try TestNetworks.quantised(maker.graph, cut: maker.graph.output)
+    #expect(try Body.memory(of: vast).arenaByteCount == 2 << 28)
+    #expect(throws: InferenceError.self) { try Body(vast, arenaLimit: 64 << 20) }
   }
 
   @Test("a level that this processor lacks is refused by name")

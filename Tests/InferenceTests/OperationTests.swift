@@ -160,6 +160,28 @@ struct OperationTests {
     }
   }
 
+  @Test(
+    "a sum is refused where an addend leaves fp32, and the same for every variant where its sum does"
+  )
+  func sums() throws {
+    let input = Shape(8, 8, 3)
+    func network(_ scale: Float) throws -> Network {
+      let form = Quantisation(scale: scale, zeroPoint: 3)
+      return try Self.network(
+        input,
+        [(.channelShuffle(groups: 3), ["image"], .none), (.add, ["image", "n0.out"], .none)],
+        forms: ["image": form, "n0.out": form, "n1.out": Quantisation(scale: 1, zeroPoint: -7)])
+    }
+    #expect(throws: InferenceError.self) { try Body(network(1e37)) }
+    // 255 × it is just below the greatest number, twice that is none.
+    let last = try network(1.33e36)
+    let image = BodyTests.image(input, seed: 7)
+    let expected = image.map { Float($0 > 3 ? 127 + 7 : $0 < 3 ? -128 + 7 : 0) }
+    for level in CPUFeatures.levels where CPU.complaint(about: level.name) == nil {
+      #expect(try Body(last, cpu: level.name).features(image.span) == expected, "\(level.name)")
+    }
+  }
+
   @Test("joined channels keep their bytes where scales agree, and come to the result's otherwise")
   func joins() throws {
     let input = Shape(2, 2, 3)

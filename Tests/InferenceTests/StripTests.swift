@@ -152,8 +152,8 @@ struct StripTests {
     let image = BodyTests.image(network.inputShape, seed: 1)
     let whole = try Body(network, strips: .never)
     let body = try Body(network)
-    #expect(whole.arenaByteCount > 1_400_000)
-    #expect(body.arenaByteCount <= 700_000)
+    #expect(whole.memory.arenaByteCount > 1_400_000)
+    #expect(body.memory.arenaByteCount <= 700_000)
     #expect(Double(body.plan.byteCount) <= 1.05 * Double(body.plan.lowerBound))
     let expected = Self.results(whole, image)
     for use in [StripUse.whereUseful, .wherePossible] {

@@ -161,7 +161,8 @@ int check_add_s8(const krn_add_s8_variant *v) {
       reference->run(&job);
       job.out = in_place == 1 ? a.data : in_place == 2 ? b.data : out.data;
       v->run(&job);
-      if (memcmp(job.out, expected, n) != 0 || !guarded_intact(&out) || !guarded_intact(&a)) {
+      if (memcmp(job.out, expected, n) != 0 || !guarded_intact(&out) || !guarded_intact(&a) ||
+          !guarded_intact(&b)) {
         printf("FAILED add_s8 %s: count %zu in place %d\n", v->name, n, in_place);
         failures++;
       }

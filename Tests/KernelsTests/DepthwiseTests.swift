@@ -38,7 +38,7 @@ struct DepthwiseTests {
         guard let rows = rows.baseAddress else { return }
         unsafe convolution(
           rows: rows, pixels: shape.pixels, rowStep: shape.rowStep, into: &span,
-          outStride: shape.channels, zeroPoint: 11)
+          outStride: shape.channels, output: OutputS8(zeroPoint: 11))
       }
     }
     var expected: [Int8] = []

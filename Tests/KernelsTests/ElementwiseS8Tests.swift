@@ -16,12 +16,14 @@ struct ElementwiseS8Tests {
     var out = [Int8](repeating: 0, count: count)
     var span = out.mutableSpan
     addS8(
-      a.span, aForm, b.span, bForm, into: &span, zeroPoint: 5, low: -90, high: 110,
+      a.span, aForm, b.span, bForm, into: &span,
+      output: OutputS8(zeroPoint: 5, low: -90, high: 110),
       kernels: kernels)
     var inPlace = a
     var inPlaceSpan = inPlace.mutableSpan
     addInPlaceS8(
-      &inPlaceSpan, aForm, b.span, bForm, zeroPoint: 5, low: -90, high: 110, kernels: kernels)
+      &inPlaceSpan, aForm, b.span, bForm, output: OutputS8(zeroPoint: 5, low: -90, high: 110),
+      kernels: kernels)
     let expected = (0..<count).map { i in
       let x = Float(Int(a[i]) + 3) * Float(0.75)
       let y = Float(Int(b[i]) - 20) * Float(1.3)

@@ -31,7 +31,7 @@ struct GemmS8Tests {
     var span = out.mutableSpan
     gemm(
       a.span, rows: shape.rows, rowStride: rowStride, into: &span, outStride: outStride,
-      zeroPoint: -7, low: -100, high: 90)
+      output: OutputS8(zeroPoint: -7, low: -100, high: 90))
     var expected = [Int8](repeating: 99, count: out.count)
     for m in 0..<shape.rows {
       for n in 0..<shape.outputs {
@@ -58,7 +58,8 @@ struct GemmS8Tests {
       kernels: kernels)
     var out: [Int8] = [0]
     var span = out.mutableSpan
-    gemm(a.span, rows: 1, rowStride: depth, into: &span, outStride: 1, zeroPoint: 3)
+    gemm(
+      a.span, rows: 1, rowStride: depth, into: &span, outStride: 1, output: OutputS8(zeroPoint: 3))
     #expect(out == [43])
   }
 
@@ -74,7 +75,9 @@ struct GemmS8Tests {
     let a: [Int8] = [5]
     var out = [Int8](repeating: 0, count: bias.count)
     var span = out.mutableSpan
-    gemm(a.span, rows: 1, rowStride: 1, into: &span, outStride: bias.count, zeroPoint: 0)
+    gemm(
+      a.span, rows: 1, rowStride: 1, into: &span, outStride: bias.count,
+      output: OutputS8(zeroPoint: 0))
     #expect(out == [0, 2, 2, 0, -2, 127, -128, 127, -128])
   }
 
@@ -87,7 +90,7 @@ struct GemmS8Tests {
       let a: [Int8] = [1, 2, 3, 4, 5]
       var out: [Int8] = [0, 0]
       var span = out.mutableSpan
-      gemm(a.span, rows: 2, rowStride: 3, into: &span, outStride: 1, zeroPoint: 0)
+      gemm(a.span, rows: 2, rowStride: 3, into: &span, outStride: 1, output: OutputS8(zeroPoint: 0))
     }
   }
 }

@@ -89,6 +89,39 @@ struct TeamTests {
     #expect(ledger.take() == [15, 15, 1, 15, 15, 1])
   }
 
+  @Test("has helpers that work, awake and after sleep")
+  func helpersWork() throws {
+    let ledger = Ledger(phaseCount: 1)
+    let caller = pthread_self()
+    let isHeld = Atomic<Bool>(false)
+    // The caller keeps its first part until a helper holds one.
+    ledger.dawdle = { phase, _ in
+      guard pthread_equal(pthread_self(), caller) != 0 else {
+        isHeld.store(true, ordering: .sequentiallyConsistent)
+        return
+      }
+      let end = ContinuousClock.now + .seconds(10)
+      while !isHeld.load(ordering: .sequentiallyConsistent) {
+        guard ContinuousClock.now < end else {
+          Issue.record("no helper took a part of phase \(phase) within 10 s")
+          isHeld.store(true, ordering: .sequentiallyConsistent)
+          return
+        }
+        sched_yield()
+      }
+    }
+    let team = Team(count: 4, ledger)
+    try #require(team.count == 4, "the system gives no threads")
+    for pause in [0, 0, 100_000] as [UInt32] {
+      // Helpers stay awake for some tens of microseconds.
+      usleep(pause)
+      isHeld.store(false, ordering: .sequentiallyConsistent)
+      team.run()
+      #expect(ledger.take() == [15])
+    }
+    #expect(ledger.mistakes == [])
+  }
+
   @Test("wakes from sleep, ends at once, and does work of no phases")
   func sleep() throws {
     let ledger = Ledger(phaseCount: 5)

@@ -63,14 +63,6 @@ KRN_NEON_INLINE void krn_store_neon(int8_t *out, int8x16_t bytes, size_t count) 
   }
 }
 
-/* 16 bytes at x of which `count` exist, zeros after them. */
-KRN_NEON_INLINE int8x16_t krn_load_neon(const int8_t *x, size_t count) {
-  if (count >= 16) return vld1q_s8(x);
-  int8_t all[16] = {0};
-  memcpy(all, x, count);
-  return vld1q_s8(all);
-}
-
 /* The 16 bytes that end with a row of `depth`; zeros before the row if that is shorter. */
 KRN_NEON_INLINE int8x16_t krn_load_end_neon(const int8_t *row, size_t depth) {
   if (depth >= 16) return vld1q_s8(row + depth - 16);

@@ -68,7 +68,7 @@ typedef struct {
 
 /* add_s8: out[i] = round(float(a[i] - a_zero) * a_scale + float(b[i] - b_zero) * b_scale) +
  * zero_point, limited; two products and one sum, each rounded to fp32, then half to even. a_scale
- * is scale of a / scale of out. `out` may be `a` or `b`. */
+ * is scale of a / scale of out, finite times 255. `out` may be `a` or `b`. */
 typedef struct {
   size_t count;
   const int8_t *a, *b;

@@ -31,7 +31,7 @@ extension DeviceSettings {
   }
 
   /// Bytes of a burst and of the newest picture, of which a burst takes a half.
-  static let cameraLimit = 16 << 20
+  package static let cameraLimit = 16 << 20
 }
 
 extension CaptureSettings {

@@ -159,8 +159,11 @@ package final class Device {
           "class": "\(added)", "next": "add the class at the console, or name another --store",
         ])
     }
-    judge = try Judge(network, patches: settings.patches, threads: settings.threads)
-    budget = try Self.plan(judge: judge, network: network, settings: settings)
+    // The arena alone must stay within the budget, before any of it is there.
+    judge = try Judge(
+      network, patches: settings.patches, threads: settings.threads,
+      arenaLimit: settings.memoryBudget)
+    budget = try Self.plan(judge: judge.memory, network: network, settings: settings)
     self.settings.training.byteBudget = budget.bytes(of: MemoryBudget.workPart)
     let now = clock.stamp
     for name in head.classes where try store.findClass(try Name(name)) == nil {
@@ -222,7 +225,7 @@ package final class Device {
 
   /// Adds up what the device needs and leaves the rest to training; throws if that is too little.
   private static func plan(
-    judge: Judge, network: Network, settings: DeviceSettings
+    judge: JudgeMemory, network: Network, settings: DeviceSettings
   ) throws -> MemoryBudget {
     let budget = MemoryBudget(judge: judge, network: network, settings: settings)
     guard budget.fits else {

@@ -14,20 +14,14 @@ package final class Judge {
   package let featureCount: Int
   /// Patches of a photo, the photo itself included.
   package let patchCount: Int
-  /// Bytes of activations, packed weights, scratch and pixel buffers.
-  package var byteCount: Int {
-    arenaByteCount + packedByteCount + scratchByteCount + patchByteCount
-  }
   /// Threads that share a photo.
   package var threadCount: Int { body.threadCount }
-  /// Bytes of activations, rings included.
-  package var arenaByteCount: Int { body.arenaByteCount }
-  /// Bytes of packed weights.
-  package var packedByteCount: Int { body.packedByteCount }
-  /// Bytes of gathered rows and pointers.
-  package var scratchByteCount: Int { body.scratchByteCount }
-  /// Bytes of a photo's pixels, the patch that is cut and its bytes as the body takes them.
-  package var patchByteCount: Int { cutter.workingByteCount + pixels.count + input.count }
+  /// What it takes.
+  package var memory: JudgeMemory {
+    JudgeMemory(
+      body: body.memory, patchByteCount: cutter.workingByteCount + pixels.count + input.count,
+      patchCount: patchCount, featureCount: featureCount, threadCount: threadCount)
+  }
 
   private let body: Body
   private let table: InputTable
@@ -36,9 +30,13 @@ package final class Judge {
   private var input: [Int8]
   private var feature: [Float]
 
-  /// A judge with the body of `network`, which `threads` share.
-  package init(_ network: Network, patches: PatchSettings, threads: Int = 1) throws {
-    body = try Body(network, threads: threads)
+  /// A judge with the body of `network`, which `threads` share; refused if the arena takes more than
+  /// `arenaLimit` bytes.
+  package init(
+    _ network: Network, patches: PatchSettings, threads: Int = 1,
+    arenaLimit: Int = Body.greatestArena
+  ) throws {
+    body = try Body(network, threads: threads, arenaLimit: arenaLimit)
     table = InputTable(network)
     bodySHA256 = network.lineage.bodySHA256
     featureCount = network.featureShape.count

@@ -8,7 +8,8 @@ struct ChainCandidates {
   static let ringGoal = 64 << 10
   /// Pixels of a strip at which a matrix product is efficient.
   static let efficientPixels = 48
-  /// Rows that may be followed while chains are chosen; bounds the time that a hostile graph takes.
+  /// Rows that may be followed while chains are chosen, those of all strip heights and all nodes together;
+  /// bounds the time and the memory that a hostile graph takes.
   static let mostRows = 1 << 20
 
   private let nodes: [Node]
@@ -57,30 +58,36 @@ struct ChainCandidates {
       var found: [Chain] = []
       var known: [RowReach] = reaches[first].map { [$0] } ?? []
       var last = first
-      while isInner[last], last - first + 1 < Self.greatestLength, rows < Self.mostRows {
+      while isInner[last], last - first + 1 < Self.greatestLength {
         last += 1
         guard let reach = reaches[last] else { break }
         known.append(reach)
-        found.append(Self.chain(nodes[first...last], known, shapes: shapes, rows: &rows))
+        guard let chain = Self.chain(nodes[first...last], known, shapes: shapes, rows: &rows)
+        else { break }
+        found.append(chain)
       }
       chains.append(found)
     }
   }
 
-  /// The chain of `nodes` in strips as high as suits the caches.
+  /// The chain of `nodes` in strips as high as suits the caches; `nil` if following it would bring `rows`
+  /// beyond `mostRows`.
   private static func chain(
     _ nodes: ArraySlice<Node>, _ reaches: [RowReach], shapes: [String: Shape], rows: inout Int
-  ) -> Chain {
+  ) -> Chain? {
     var best: Chain?
     let result = shapes[nodes.last?.output ?? ""] ?? Shape(1)
     for stripRows in [1, 2, 4, 8] {
+      let strips = (result.height + stripRows - 1) / stripRows
+      // Asked before the chain is made: it keeps as many numbers.
+      guard strips * nodes.count <= mostRows - rows else { break }
+      rows += strips * nodes.count
       let chain = Chain(nodes, reaches: reaches[...], shapes: shapes, stripRows: stripRows)
-      rows += chain.stripCount * nodes.count
       if let best, chain.byteCount > max(ringGoal, best.byteCount) { return best }
       best = chain
       if stripRows * result.width >= efficientPixels || stripRows >= result.height { break }
     }
-    return best ?? Chain(nodes, reaches: reaches[...], shapes: shapes, stripRows: 1)
+    return best
   }
 
   /// The stages whose fullest moment needs least, and of those the ones that take least time.

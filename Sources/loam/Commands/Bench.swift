@@ -13,7 +13,8 @@ struct Bench: ParsableCommand {
     discussion: """
       Runs the whole network on random pixels and tells how long opening it, the first run and the \
       following runs took, how many multiply-accumulates a second that is, and what share of the \
-      most that one core can do with the same instructions on registers alone. With --per-layer \
+      most that can be done with the same instructions on registers alone: what one core can do, \
+      times --threads. With --per-layer \
       every step is timed by itself; layers that run together in strips of rows are one step.
       """)
 
@@ -65,7 +66,7 @@ struct Bench: ParsableCommand {
       min_ms: times[0], median_ms: median, p90_ms: times[min(runs - 1, runs * 9 / 10)],
       gmac_per_s: speed, peak_gmac_per_s: peak * 1e-9,
       peak_fraction: speed / (peak * 1e-9 * Double(body.threadCount)),
-      arena_bytes: body.arenaByteCount, packed_bytes: body.packedByteCount,
+      arena_bytes: body.memory.arenaByteCount, packed_bytes: body.memory.packedByteCount,
       peak_rss_bytes: ProcessMemory.current()?.peakByteCount ?? 0,
       cpu: body.kernels.variant(of: .gemmS8),
       layers: perLayer ? bench.layers(network, runs: runs) : nil)

@@ -30,7 +30,7 @@ struct Infer: ParsableCommand {
   @Option(name: .shortAndLong, help: "The .npy file to write.")
   var output: String
 
-  @Option(help: "What to write: features, logits or probabilities.")
+  @Option(help: "What to write of a .loam file's run: features, logits or probabilities.")
   var tensor = Tensor.probabilities
 
   @Option(
@@ -70,6 +70,12 @@ struct Infer: ParsableCommand {
 
   /// Runs an ONNX network in fp32 on numbers that are preprocessed already.
   private func runFloat() throws {
+    guard tensor == .probabilities else {
+      throw CommandFailure(
+        "\(model): --tensor is \(tensor.rawValue), but an .onnx file is run as it is and has no cut; "
+          + "leave --tensor out, or import the file and give the .loam")
+    }
+    let kernels = try KernelSet(allowedBy: cpu)
     let images = try NumPyFile(path: input)
     guard case .floats(let numbers) = images.elements else {
       throw CommandFailure(
@@ -79,7 +85,7 @@ struct Infer: ParsableCommand {
     let size = images.shape.count == 4 ? (height: images.shape[1], width: images.shape[2]) : nil
     let graph = try ONNXImporter.read(model, inputSize: size).graph.fused()
     let count = try imageCount(images, graph.inputShape, channels: graph.inputShape.channels)
-    let executor = try FloatExecutor(graph)
+    let executor = try FloatExecutor(graph, kernels: kernels)
     let image = numbers.count / count
     var results: [Float] = []
     for index in 0..<count {

@@ -1,8 +1,10 @@
 import ArgumentParser
+import Board
 import DeviceRuntime
 import FoundationEssentials
 import Graph
 import Imaging
+import Kernels
 import Tensors
 import Training
 
@@ -16,6 +18,10 @@ struct PlanCommand: ParsableCommand {
       what lies between them exists a few rows at a time, in rings. One thread decodes photos and \
       trains, one after the other, so only the larger of the two counts. What does not fit the \
       budget is refused, with the budget that would do, and the exit code is 1.
+
+      Two things come on top, which a model does not tell: the pictures of a camera that the device \
+      itself reads (not a folder), \(byteText(DeviceSettings.cameraLimit)), and the check of a PIN at \
+      the console, \(byteText(SecretHash.byteCount)).
       """)
 
   /// What learns on the device.
@@ -41,6 +47,10 @@ struct PlanCommand: ParsableCommand {
   @Option(help: "Patches of a photo.")
   var patches = 8
 
+  @Option(
+    help: "Threads that share a photo, each with its own scratch; the device's `threads`.")
+  var threads = Team.usualCount
+
   @Option(help: "A file for the picture of the arena over time, as SVG.")
   var svg: String?
 
@@ -49,6 +59,7 @@ struct PlanCommand: ParsableCommand {
 
   private struct Report: Encodable {
     var model: String
+    var threads: Int
     var budget_bytes: Int?
     var peak_bytes: Int
     var fits: Bool
@@ -63,6 +74,7 @@ struct PlanCommand: ParsableCommand {
   }
 
   func validate() throws {
+    try checkThreads(threads)
     if let budget, byteCount(budget) == nil {
       throw ValidationError("--budget is '\(budget)'; write it as 48MiB")
     }
@@ -75,7 +87,9 @@ struct PlanCommand: ParsableCommand {
   func run() throws {
     let network = try LoamFile.open(model).network()
     let plan = Plan(network)
-    let judge = try Judge(network, patches: PatchSettings(count: patches))
+    // Found without a judge: what does not fit need not fit here either.
+    let judge = try JudgeMemory(
+      network, patches: PatchSettings(count: patches), threads: threads)
     var settings = DeviceSettings()
     // Without a limit first: training then gets what it needs.
     settings.memoryBudget = 1 << 50
@@ -89,7 +103,8 @@ struct PlanCommand: ParsableCommand {
     if json {
       try printJSON(
         Report(
-          model: model, budget_bytes: limit, peak_bytes: memory.peakBytes, fits: memory.fits,
+          model: model, threads: threads, budget_bytes: limit, peak_bytes: memory.peakBytes,
+          fits: memory.fits,
           parts: Dictionary(memory.parts.map { ($0.name, $0.bytes) }) { $0 + $1 },
           training_bytes: training, arena_bytes: plan.byteCount,
           arena_lower_bound_bytes: plan.lowerBound,
@@ -109,7 +124,7 @@ struct PlanCommand: ParsableCommand {
   }
 
   private func trainingBytes(
-    _ network: Network, _ judge: Judge, _ settings: FineTuneSettings
+    _ network: Network, _ judge: JudgeMemory, _ settings: FineTuneSettings
   ) throws -> Int {
     guard tail == .head else { return 0 }
     guard let head = network.headNode, let outputs = network.shapes[head.output]?.count else {
@@ -148,7 +163,9 @@ struct PlanCommand: ParsableCommand {
     for part in memory.parts {
       print(columnText(part.name, 28, left: true) + columnText(byteText(part.bytes), 12))
     }
-    print(columnText("in all", 28, left: true) + columnText(byteText(memory.peakBytes), 12))
+    let sharing = threads == 1 ? "" : ", \(threads) threads"
+    print(
+      columnText("in all\(sharing)", 28, left: true) + columnText(byteText(memory.peakBytes), 12))
     if training > 0 {
       print("(training itself: \(byteText(training)) for \(labels) labels of \(patches) patches)")
     }
