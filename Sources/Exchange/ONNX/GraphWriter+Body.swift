@@ -135,8 +135,15 @@ extension GraphWriter {
     let outputs = weights.shape[0]
     let extents = dims == 4 ? turned.dims : weights.shape + [1, 1]
     let plain = bias.int32
-    let zeros = network.tensors[Network.zeroName(node.parameters[0])]?.floats()
-    let points = (zeros ?? Array(repeating: 0, count: outputs)).map { UInt8(Int($0) + 128) }
+    let zeros = network.tensors[Network.zeroName(node.parameters[0])]?.floats() ?? []
+    guard zeros.allSatisfy({ $0 == zeros[0] }) else {
+      throw .inexpressible(
+        node: node.name,
+        why:
+          "its weights have zero points that differ, QLinearConv takes one for all outputs; quantise it "
+          + "with one for each layer")
+    }
+    let points = Array(repeating: UInt8(Int(zeros.first ?? 0) + 128), count: outputs)
     return [
       store("\(node.name)/weight", bytes: turned.elements, dims: extents),
       store("\(node.name)/weight_scale", floats: scale.floats(), dims: [outputs]),
