@@ -99,8 +99,12 @@ extension Translation {
   /// `DequantizeLinear` of a constant, which keeps its integers.
   func dequantisedConstant(_ step: Step) throws(Unsupported) -> Constant {
     let value = try constant(step, 0)
-    guard case .integers(let integers) = value.elements else {
-      throw Unsupported(why: "of a constant that holds no integers")
+    // Among wider integers there are some whose distance from a zero point is none.
+    guard case .integers(let integers) = value.elements, let type = value.type,
+      [.uint8, .int8, .int32].contains(type)
+    else {
+      throw Unsupported(
+        why: "of a constant of type \(value.typeName), expected uint8, int8 or int32")
     }
     let (scales, axis) = try scales(step, of: value)
     let zeroPoints =

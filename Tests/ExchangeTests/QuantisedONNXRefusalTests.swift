@@ -1,0 +1,42 @@
+@testable import Exchange
+import Graph
+import Inference
+import Tensors
+import Testing
+
+/// What quantised ONNX files may state beside what quantisers usually write, and what is refused of it.
+@Suite("ONNX import of quantised networks, what files may state")
+struct QuantisedONNXRefusalTests {
+  /// A model whose image is quantised as `xq`, and turned back as `xr`.
+  static func begun(opset: Int64 = 17) -> QuantisedModel {
+    var model = QuantisedModel(opset: opset)
+    model.add([
+      ("QuantizeLinear", ["x", "xs", "xz"], "xq"), ("DequantizeLinear", ["xq", "xs", "xz"], "xr"),
+    ])
+    return model
+  }
+
+  @Test("turns back constants of 8 and 32 bits alone, so that no distance leaves 64 bits")
+  func wideConstants() {
+    var model = Self.begun()
+    model.store("far", .int64, [1, 3, 1, 1], [.min, .max, 0])
+    model.store("z", .uint8, [], [200])
+    model.add([("DequantizeLinear", ["far", "ws", "z"], "wr"), ("Conv", ["xr", "wr"], "y")])
+    #expect(
+      model.refusal.contains("of a constant of type int64, expected uint8, int8 or int32"),
+      "\(model.refusal)")
+  }
+
+  @Test("a constant keeps its type when it gets other extents")
+  func keepsType() throws {
+    var model = Self.begun()
+    model.store("flat", .int8, [3], [2, -1, 0])
+    model.store("extents", .int64, [4], [1, 3, 1, 1])
+    model.add([
+      ("Reshape", ["flat", "extents"], "kernel"), ("DequantizeLinear", ["kernel", "ws"], "wr"),
+      ("Conv", ["xr", "wr"], "conv"), ("QuantizeLinear", ["conv", "ys", "yz"], "yq"),
+      ("DequantizeLinear", ["yq", "ys", "yz"], "y"),
+    ])
+    #expect(try model.quantised().weights["conv"]?.bytes == [2, -1, 0])
+  }
+}
