@@ -130,6 +130,39 @@ struct ImporterBombTests {
     refusal(model, "4096")
   }
 
+  @Test("names are as long as those of networks, so that names made of them take little memory")
+  func longNames() throws {
+    let (most, more) = (String(repeating: "é", count: 512), String(repeating: "y", count: 1025))
+    var model = HandmadeONNX()
+    model.add("Tanh", ["x"], to: [most])
+    model.add("Relu", [most], to: ["y"], name: most)
+    #expect(try ONNXImporter.read(model.bytes, path: "long.onnx").graph.nodes.count == 2)
+    for place in 0..<3 {
+      var model = HandmadeONNX()
+      model.add("Tanh", ["x"], to: [place == 0 ? more : "z"], name: place == 1 ? more : "")
+      model.add("Relu", [place == 0 ? more : "z"] + (place == 2 ? [more] : []), to: ["y"])
+      refusal(model, "a name of 1025 B, at most 1024")
+    }
+  }
+
+  @Test("operators on bytes have as many parts as those of networks")
+  func manyParts() {
+    for count in [65, 4000] {
+      var model = HandmadeONNX()
+      let parts = Array(repeating: ["x", "s", "z"], count: count).flatMap { $0 }
+      model.add("QLinearConcat", ["s", "z"] + parts, to: ["y"], numbers: ["axis": 1])
+      refusal(model, "QLinearConcat")
+    }
+  }
+
+  @Test("what the result does not need is not looked at")
+  func unneeded() throws {
+    var model = HandmadeONNX()
+    model.add("Tanh", ["x"], to: [String(repeating: "z", count: 1 << 16)])
+    model.add("Relu", ["x"], to: ["y"])
+    #expect(try ONNXImporter.read(model.bytes, path: "short.onnx").graph.nodes.count == 1)
+  }
+
   @Test("a list of extents longer than any tensor has is refused, not printed")
   func longList() {
     var model = HandmadeONNX()

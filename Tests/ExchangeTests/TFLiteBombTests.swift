@@ -80,6 +80,15 @@ struct TFLiteBombTests {
     #expect(imported.graph.nodes.allSatisfy { $0.name.utf8.count < 8 })
   }
 
+  @Test("names are as long as those of networks, so that names made of them take little memory")
+  func longNames() {
+    var model = HandmadeTFLite()
+    let image = model.tensor("x", [1, 2, 2, 1])
+    let result = model.tensor(String(repeating: "y", count: 1025), [1, 2, 2, 1])
+    model.add(Self.tanh, [image], to: result)
+    refusal(model.bytes(input: image, output: result), "a name of 1025 B, at most 1024")
+  }
+
   @Test("a tensor of more extents than the format has is refused")
   func manyExtents() {
     var model = HandmadeTFLite()

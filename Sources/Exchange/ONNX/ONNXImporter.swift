@@ -164,12 +164,18 @@ package enum ONNXImporter {
         path: path,
         why: "it has \(graph.node.count) operators, at most \(Self.mostOperators) are read")
     }
-    let steps = graph.node.flatMap { Step($0).parts }
     var wanted: Set<String> = [result]
     var kept: [Step] = []
-    for step in steps.reversed() where step.outputs.contains(where: wanted.contains) {
-      wanted.formUnion(step.inputs.lazy.filter { !$0.isEmpty })
-      kept.append(step)
+    for node in graph.node.reversed() where node.output.contains(where: wanted.contains) {
+      do throws(Unsupported) {
+        for step in try Step(node).parts.reversed()
+        where step.outputs.contains(where: wanted.contains) {
+          wanted.formUnion(step.inputs.lazy.filter { !$0.isEmpty })
+          kept.append(step)
+        }
+      } catch {
+        throw .interface(path: path, why: "\(error.why); export it with shorter names")
+      }
     }
     guard kept.first?.outputs.contains(result) == true else {
       let names = graph.output.map { "'\($0.name)'" }.joined(separator: ", ")

@@ -1,6 +1,8 @@
 extension Step {
   /// What the numbers are called between an operator and the quantisation of its result, behind its name.
   static let realSuffix = "#real"
+  /// Inputs of a `QLinearConcat`: two for its result, three for each of at most 64 parts.
+  static let joinedCounts = 5...(2 + 3 * 64)
 
   /// The parts of an operator on quantised data (`QLinearConv` and others), which are what it stands for: its
   /// inputs turned back, the operator on numbers, its result quantised. Any other operator is its only part.
@@ -43,7 +45,7 @@ extension Step {
     case "QLinearLeakyRelu" where inputs.count == 5:
       return single("LeakyRelu", keeping: attributeNames)
     case "QLinearSoftmax" where inputs.count == 5: return single("Softmax", keeping: ["axis"])
-    case "QLinearConcat" where inputs.count >= 5 && inputs.count % 3 == 2:
+    case "QLinearConcat" where Self.joinedCounts.contains(inputs.count) && inputs.count % 3 == 2:
       let places = Array(stride(from: 2, to: inputs.count, by: 3))
       let real = output + Self.realSuffix
       return places.map { turned($0, $0 + 1, $0 + 2) } + [

@@ -16,8 +16,17 @@ struct Step {
   let label: String
   private let attributes: [String: ONNXAttribute]
 
-  /// The step that `node` states.
-  init(_ node: ONNXOperator) {
+  /// The step that `node` states; throws if one of its names is longer than any network's.
+  init(_ node: ONNXOperator) throws(Unsupported) {
+    for given in [node.name, node.opType, node.domain] + node.input + node.output {
+      let count = given.utf8.count
+      guard count <= ReadingBudget.longestName else {
+        let start = String(decoding: given.utf8.prefix(40), as: UTF8.self)
+        throw Unsupported(
+          why: "'\(start)…' is a name of \(count) B, at most "
+            + "\(ReadingBudget.longestName) are read")
+      }
+    }
     let isStandard = node.domain.isEmpty || node.domain == "ai.onnx"
     type = isStandard ? node.opType : "\(node.domain).\(node.opType)"
     let output = node.output.first { !$0.isEmpty } ?? ""
