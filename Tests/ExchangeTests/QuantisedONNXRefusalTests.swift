@@ -39,4 +39,18 @@ struct QuantisedONNXRefusalTests {
     ])
     #expect(try model.quantised().weights["conv"]?.bytes == [2, -1, 0])
   }
+
+  @Test(
+    "a quantisation to another width is refused, with a zero point and without one",
+    arguments: [(4, "uint16"), (5, "int16"), (17, "17")])
+  func outputWidth(number: Int, name: String) {
+    for zero in [[], ["z"]] {
+      var model = QuantisedModel(opset: 21)
+      model.store("z", .uint8, [], [7])
+      model.add("QuantizeLinear", ["x", "xs"] + zero, to: "xq", [.int("output_dtype", number)])
+      model.add([("DequantizeLinear", ["xq", "xs"] + zero, "y")])
+      let mark = "QuantizeLinear (elements of type \(name), expected 8 bits): 'xq'"
+      #expect(model.refusal.contains(mark), "\(model.refusal)")
+    }
+  }
 }

@@ -65,8 +65,12 @@ extension Translation {
   private func zeroPoints(
     _ step: Step, count: Int
   ) throws(Unsupported) -> (type: ONNXElementType, values: [Int64]) {
-    let stated = ONNXElementType(
-      rawValue: Int32(clamping: try step.int("output_dtype", default: 0)))
+    let number = try step.int("output_dtype", default: 0)
+    let stated = ONNXElementType(rawValue: Int32(clamping: number))
+    guard number == 0 || stated == .uint8 || stated == .int8 else {
+      throw Unsupported(
+        why: "elements of type \(stated.map { "\($0)" } ?? "\(number)"), expected 8 bits")
+    }
     guard let constant = try optionalConstant(step, 2) else {
       return (stated ?? .uint8, Array(repeating: 0, count: count))
     }
