@@ -53,4 +53,45 @@ struct QuantisedONNXRefusalTests {
       #expect(model.refusal.contains(mark), "\(model.refusal)")
     }
   }
+
+  @Test("an omitted zero point is 0 of the data's type, and must have that type where it is given")
+  func omittedZeroPoints() throws {
+    for (type, zero) in [(ONNXElementType.int8, 0), (.uint8, -128)] {
+      var model = QuantisedModel(input: type)
+      model.add("DequantizeLinear", ["x", "xs"], to: "xr")
+      model.add("DequantizeLinear", ["w", "ws"], to: "wr")
+      model.add("Conv", ["xr", "wr"], to: "conv")
+      let number = Int(type.rawValue)
+      model.add("QuantizeLinear", ["conv", "ys"], to: "yq", [.int("output_dtype", number)])
+      model.add("DequantizeLinear", ["yq", "ys"], to: "y")
+      let graph = try model.quantised()
+      #expect(graph.inputQuantisation == Quantisation(scale: 0.5, zeroPoint: zero))
+      #expect(graph.quantisation["conv"] == Quantisation(scale: 0.1, zeroPoint: zero))
+    }
+    // Of operators on bytes the result has the type of what they read.
+    var model = Self.begun()
+    model.add("com.microsoft.QLinearSigmoid", ["xq", "xs", "xz", "ys", ""], to: "s")
+    model.add("DequantizeLinear", ["s", "ys"], to: "y")
+    #expect(try model.quantised().quantisation["s"] == Quantisation(scale: 0.1, zeroPoint: 0))
+
+    var other = QuantisedModel(input: .uint8)
+    other.add("DequantizeLinear", ["x", "xs", "xz"], to: "y")
+    #expect(
+      other.refusal.contains("a zero point of type int8 for data of type uint8"), "\(other.refusal)"
+    )
+  }
+
+  @Test("limits on bytes are limits on the numbers that they stand for, whatever their extents")
+  func limits() throws {
+    var model = Self.begun()
+    model.store("low", .int8, [1], [-10])
+    model.store("none", .int64, [0], [])
+    model.add([
+      ("DequantizeLinear", ["w", "ws"], "wr"), ("Conv", ["xr", "wr"], "conv"),
+      ("QuantizeLinear", ["conv", "ys", "yz"], "yq"), ("Reshape", ["low", "none"], "limit"),
+      ("Clip", ["yq", "limit"], "clipped"), ("DequantizeLinear", ["clipped", "ys", "yz"], "y"),
+    ])
+    let clamp = try #require(try model.quantised().nodes.first).clamp
+    #expect(clamp == Clamp(low: (-10 + 128) * 0.1))
+  }
 }

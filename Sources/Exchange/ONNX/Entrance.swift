@@ -71,6 +71,6 @@ struct Entrance {
     let dims =
       layout == .channelsFirst ? [1, channels, height, width] : [1, height, width, channels]
     activation = Activation(
-      name: input.name, dims: dims, layout: layout, isBytes: type != .float)
+      name: input.name, dims: dims, layout: layout, byteType: type == .float ? nil : type)
   }
 }

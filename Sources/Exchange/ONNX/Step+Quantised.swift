@@ -51,7 +51,7 @@ extension Step {
       return places.map { turned($0, $0 + 1, $0 + 2) } + [
         Step(
           "Concat", places.map { output + "#\($0)" }, to: real, of: self, keeping: attributeNames),
-        quantised(real, 0, 1),
+        quantised(real, 0, 1, like: 2),
       ]
     // ONNX Runtime writes these two into a domain of its own; they are ONNX's.
     case "QuantizeLinear" where type.hasPrefix("com.microsoft."),
@@ -68,9 +68,11 @@ extension Step {
       to: output + "#\(index)", of: self, adding: axis.map { [.int("axis", $0)] } ?? [])
   }
 
-  private func quantised(_ real: String, _ scale: Int, _ zero: Int) -> Step {
+  /// `real` as bytes of the type of the input at `data`.
+  private func quantised(_ real: String, _ scale: Int, _ zero: Int, like data: Int = 0) -> Step {
     Step(
-      "QuantizeLinear", [real, inputs[scale], has(zero) ? inputs[zero] : ""], to: output, of: self)
+      "QuantizeLinear", [real, inputs[scale], has(zero) ? inputs[zero] : ""], to: output, of: self,
+      alike: inputs[data])
   }
 
   /// An operator on the input at 0 and weights at 3, with constants behind them that are integers already.

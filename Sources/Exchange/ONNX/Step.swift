@@ -14,6 +14,8 @@ struct Step {
   let outputs: [String]
   /// What the file calls the operator, for messages.
   let label: String
+  /// What its result has the type of where nothing else states it: something that the operator reads whose part it is.
+  let alike: String?
   private let attributes: [String: ONNXAttribute]
 
   /// The step that `node` states; throws if one of its names is longer than any network's.
@@ -32,6 +34,7 @@ struct Step {
     let output = node.output.first { !$0.isEmpty } ?? ""
     name = node.name.isEmpty ? output : node.name
     label = type
+    alike = nil
     inputs = node.input
     outputs = node.output
     attributes = Dictionary(
@@ -39,16 +42,17 @@ struct Step {
   }
 
   /// A step that does a part of what `whole` does: an operator of `type`, with the attributes of `whole` that
-  /// are named.
+  /// are named, whose result has the type of `alike` where nothing else states it.
   init(
     _ type: String, _ inputs: [String], to output: String, of whole: Step,
-    keeping kept: Set<String> = [], adding added: [ONNXAttribute] = []
+    keeping kept: Set<String> = [], adding added: [ONNXAttribute] = [], alike: String? = nil
   ) {
     self.type = type
     self.inputs = inputs
     outputs = [output]
     name = whole.name
     label = whole.label
+    self.alike = alike
     attributes = whole.attributes.filter { kept.contains($0.key) }.merging(
       added.map { ($0.name, $0) }, uniquingKeysWith: { _, own in own })
   }

@@ -33,7 +33,7 @@ extension Translation {
     if let low = clamp.low, low <= -Float.greatestFiniteMagnitude { clamp.low = nil }
     if let high = clamp.high, high >= Float.greatestFiniteMagnitude { clamp.high = nil }
     let image = try activation(step)
-    if image.isBytes { clamp = try realLimits(step, clamp, of: image) }
+    if let type = image.byteType { clamp = try realLimits(clamp, of: image, type) }
     try self.clamp(step, clamp)
   }
 

@@ -107,7 +107,7 @@ struct Translation {
     guard step.has(index), case .activation(let activation) = known[step.inputs[index]] else {
       throw Unsupported(why: "input \(index) is constant, expected the image's data")
     }
-    if activation.isBytes, !Self.byteOperators.contains(step.type) {
+    if activation.byteType != nil, !Self.byteOperators.contains(step.type) {
       throw Unsupported(why: "of quantised data; dequantise it before")
     }
     return activation
@@ -155,7 +155,7 @@ struct Translation {
   /// Lets the result of `step` be `activation`.
   mutating func alias(_ step: Step, to activation: Activation) {
     var activation = activation
-    activation.isBytes = readsBytes(step)
+    activation.byteType = byteType(ofResult: step)
     known[step.output] = .activation(activation)
   }
 
@@ -177,8 +177,8 @@ struct Translation {
       Node(
         name: name, operation: operation, inputs: inputs.map(\.name),
         parameters: stored.map(\.name), output: output, clamp: clamp))
-    keepForm(of: inputs, operation, in: output, isOfBytes: readsBytes(step))
+    keepForm(of: inputs, operation, in: output, isOfBytes: byteType(ofResult: step) != nil)
     known[output] = .activation(
-      Activation(name: output, dims: dims, layout: layout, isBytes: readsBytes(step)))
+      Activation(name: output, dims: dims, layout: layout, byteType: byteType(ofResult: step)))
   }
 }
