@@ -94,4 +94,16 @@ struct QuantisedONNXRefusalTests {
     let clamp = try #require(try model.quantised().nodes.first).clamp
     #expect(clamp == Clamp(low: (-10 + 128) * 0.1))
   }
+
+  @Test(
+    "Min and Max of bytes are refused: their limits are bytes, not numbers",
+    arguments: ["Min", "Max"])
+  func extrema(type: String) {
+    var model = Self.begun()
+    model.store("limit", .int8, [], [5])
+    model.add([(type, ["xq", "limit"], "yq"), ("DequantizeLinear", ["yq", "xs", "xz"], "y")])
+    #expect(
+      model.refusal.contains("\(type) (of quantised data; dequantise it before): 'yq'"),
+      "\(model.refusal)")
+  }
 }
