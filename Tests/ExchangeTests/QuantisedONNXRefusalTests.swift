@@ -106,4 +106,41 @@ struct QuantisedONNXRefusalTests {
       model.refusal.contains("\(type) (of quantised data; dequantise it before): 'yq'"),
       "\(model.refusal)")
   }
+
+  @Test("QGemm's factor is one of its weights, whose bias is in steps of all three scales")
+  func factor() throws {
+    var model = Self.begun()
+    model.store("g", .int8, [6, 1], [1, 2, 3, 4, 5, 6])
+    model.store("bias", .int32, [1], [100])
+    var alpha = ONNXAttribute()
+    (alpha.name, alpha.type, alpha.f) = ("alpha", .float, 0.5)
+    model.add("Flatten", ["xq"], to: "row")
+    let inputs = ["row", "xs", "xz", "g", "ws", "", "bias", "ys", "yz"]
+    var refused = model
+    model.add("com.microsoft.QGemm", inputs, to: "q", [alpha])
+    model.add("DequantizeLinear", ["q", "ys", "yz"], to: "y")
+    let layer = try #require(try model.quantised().weights["q"])
+    #expect(layer.scales == [0.125])
+    #expect(layer.realBias.elements == [100 * 0.5 * 0.125])
+    #expect(layer.realWeights.elements.max() == 6 * 0.125)
+
+    alpha.f = -1
+    refused.add("com.microsoft.QGemm", inputs, to: "q", [alpha])
+    #expect(refused.refusal.contains("quantised weights times -1.0"), "\(refused.refusal)")
+  }
+
+  @Test("a bias in steps of a scale never becomes real numbers, behind the body neither")
+  func integerBias() {
+    var model = Self.begun()
+    model.store("g", .int8, [6, 1], [1, 2, 3, 4, 5, 6])
+    model.store("bias", .int32, [1], [100])
+    var beta = ONNXAttribute()
+    (beta.name, beta.type, beta.f) = ("beta", .float, 2)
+    model.add("Flatten", ["xq"], to: "row")
+    let inputs = ["row", "xs", "xz", "g", "ws", "", "bias"]
+    model.add("com.microsoft.QGemm", inputs, to: "y", [beta])
+    #expect(
+      model.refusal.contains("fullyConnected (weights in fp32 in a quantised network): 'y'"),
+      "\(model.refusal)")
+  }
 }

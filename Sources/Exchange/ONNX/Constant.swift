@@ -44,6 +44,11 @@ struct Constant {
     return "int64"
   }
 
+  /// Whether the elements are integers.
+  var isIntegers: Bool {
+    if case .integers = elements { true } else { false }
+  }
+
   /// The elements as fp32; integers are converted.
   var floats: [Float] {
     switch elements {

@@ -37,7 +37,9 @@ extension Translation {
         weights[node.name] = try Self.byteWeights(
           layer.weights.dims, bytes, layer.bias, inputScale: input.scale)
       } catch {
-        if isOfBody { refuse("\(node.operation.label) (\(error.why))", node.name) }
+        // Behind the body the layer could compute in fp32, but not with a bias that is steps of a scale.
+        guard isOfBody || layer.bias?.isIntegers == true else { continue }
+        refuse("\(node.operation.label) (\(error.why))", node.name)
       }
     }
     return weights
