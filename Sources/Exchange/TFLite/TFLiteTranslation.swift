@@ -251,7 +251,7 @@ struct TFLiteTranslation {
     let stated = model.tensors[output].dims
     if checksExtents, stated.count == dims.count,
       !zip(stated, dims).dropFirst()
-        .allSatisfy({ $0 == $1 })
+        .allSatisfy({ $0 == -1 || $0 == $1 })
     {
       throw Unsupported(why: "its result is \(dims), the file states \(stated)")
     }
