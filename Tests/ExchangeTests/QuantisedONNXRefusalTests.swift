@@ -143,4 +143,20 @@ struct QuantisedONNXRefusalTests {
       model.refusal.contains("fullyConnected (weights in fp32 in a quantised network): 'y'"),
       "\(model.refusal)")
   }
+
+  @Test(
+    "limits are folded in time that grows with the nodes and what they read",
+    .timeLimit(.minutes(1)))
+  func manyLimits() {
+    var model = Self.begun()
+    for index in 0..<10 {
+      model.add(
+        "Concat", Array(repeating: "xr", count: 30_000), to: "c\(index)", [.int("axis", 1)])
+    }
+    for index in 0..<4000 {
+      model.add("Relu", [index == 0 ? "xr" : "r\(index)"], to: "r\(index + 1)")
+    }
+    model.add("Concat", (0..<10).map { "c\($0)" } + ["r4000"], to: "y", [.int("axis", 1)])
+    #expect(!model.refusal.isEmpty)
+  }
 }
