@@ -84,6 +84,7 @@ struct Translation {
   private mutating func translate(_ step: Step) throws(Unsupported) {
     guard let rule = Self.rules[step.type] else { throw Unsupported(why: Self.wholeOperator) }
     try step.allow(rule.attributes)
+    if let moved = rule.inputs { try requireForm(of: step, moved) }
     var dependsOnImage = false
     for name in step.inputs where !name.isEmpty {
       switch known[name] {
