@@ -159,4 +159,28 @@ struct QuantisedONNXRefusalTests {
     model.add("Concat", (0..<10).map { "c\($0)" } + ["r4000"], to: "y", [.int("axis", 1)])
     #expect(!model.refusal.isEmpty)
   }
+
+  @Test("says of a quantised network without a scale that one was expected, not that photos were")
+  func missingScale() throws {
+    // The image is not quantised, only what is made of it.
+    var model = QuantisedModel()
+    model.add([
+      ("DequantizeLinear", ["w", "ws"], "wr"), ("Conv", ["x", "wr"], "conv"),
+      ("QuantizeLinear", ["conv", "ys", "yz"], "yq"),
+      ("DequantizeLinear", ["yq", "ys", "yz"], "y"),
+    ])
+    #expect(model.refusal.contains("activation 'x' has no scale in the file"), "\(model.refusal)")
+    #expect(!model.refusal.contains("contradicts"), "\(model.refusal)")
+
+    var cut = Self.begun()
+    cut.add([
+      ("DequantizeLinear", ["w", "ws"], "wr"), ("Conv", ["xr", "wr"], "conv"),
+      ("QuantizeLinear", ["conv", "ys", "yz"], "yq"),
+      ("DequantizeLinear", ["yq", "ys", "yz"], "yr"),
+      ("HardSwish", ["yr"], "y"),
+    ])
+    let graph = try cut.quantised()
+    let error = #expect(throws: GraphError.self) { try TFLiteGolden.network(graph, cut: "y") }
+    #expect(error == .missingScale(tensor: "y"))
+  }
 }

@@ -119,7 +119,7 @@ package enum ONNXImporter {
             weights: weights, constants: graph.constants, addsInIntegers: false, producer: author))
       }
     } catch {
-      throw .inconsistent(path: path, why: error.description)
+      throw ExchangeError(error, path: path)
     }
     return .real(
       ImportedGraph(

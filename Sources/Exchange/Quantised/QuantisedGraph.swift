@@ -31,7 +31,7 @@ package struct QuantisedGraph: Sendable {
     quantisation: [String: Quantisation], weights: [String: ByteWeights],
     constants: [String: FloatTensor] = [:], addsInIntegers: Bool, producer: String
   ) throws(GraphError) {
-    guard let form = quantisation[input] else { throw .missingRange(tensor: input) }
+    guard let form = quantisation[input] else { throw .missingScale(tensor: input) }
     guard [1, 3].contains(inputShape.channels) else {
       throw .photoChannels(found: inputShape.channels)
     }

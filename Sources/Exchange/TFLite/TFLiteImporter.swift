@@ -68,7 +68,7 @@ package enum TFLiteImporter {
       return .real(
         ImportedGraph(graph: graph, inputName: input, outputName: last.name, producer: producer))
     } catch {
-      throw .inconsistent(path: path, why: error.description)
+      throw ExchangeError(error, path: path)
     }
   }
 
