@@ -183,4 +183,16 @@ struct QuantisedONNXRefusalTests {
     let error = #expect(throws: GraphError.self) { try TFLiteGolden.network(graph, cut: "y") }
     #expect(error == .missingScale(tensor: "y"))
   }
+
+  @Test(
+    "an image of bytes is refused where the network does not turn them back", arguments: [2, 3])
+  func bytesInReal(number: Int32) throws {
+    let type = try #require(ONNXElementType(rawValue: number))
+    var model = QuantisedModel(input: type)
+    model.add("Cast", ["x"], to: "xr", [.int("to", 1)])
+    model.add([("DequantizeLinear", ["w", "ws"], "wr"), ("Conv", ["xr", "wr"], "y")])
+    #expect(
+      model.refusal.contains("input 'x' has element type \(number), expected 1 (fp32)"),
+      "\(model.refusal)")
+  }
 }

@@ -79,6 +79,7 @@ package enum ONNXImporter {
     let entrance = try Entrance(model.graph, path: path, inputSize: inputSize)
     let wanted = output ?? model.graph.output.first?.name ?? ""
     let steps = try needed(model.graph, for: wanted, path: path)
+    try entrance.requireUse(by: steps, stored: model.graph.initializer.map(\.name), path: path)
     var translation = Translation(
       opset: opset, result: wanted, budget: budget)
     translation.begin(with: entrance.activation)
