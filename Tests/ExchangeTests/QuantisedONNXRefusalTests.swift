@@ -195,4 +195,38 @@ struct QuantisedONNXRefusalTests {
       model.refusal.contains("input 'x' has element type \(number), expected 1 (fp32)"),
       "\(model.refusal)")
   }
+
+  @Test(
+    "takes operators on bytes without their last zero point, and says how many inputs they have",
+    arguments: [
+      ("QLinearAdd", ["xq", "xs", "xz", "xq", "xs", "xz", "ys"], "7 or 8"),
+      ("QLinearMul", ["xq", "xs", "xz", "xq", "xs", "xz", "ys"], "7 or 8"),
+      ("QLinearSigmoid", ["xq", "xs", "xz", "ys"], "4 or 5"),
+      ("QLinearLeakyRelu", ["xq", "xs", "xz", "ys"], "4 or 5"),
+      ("QLinearGlobalAveragePool", ["xq", "xs", "xz", "ys"], "4 or 5"),
+    ])
+  func inputCounts(type: String, inputs: [String], expected: String) throws {
+    let type = "com.microsoft." + type
+    var model = Self.begun()
+    var wrong = model
+    model.add([(type, inputs, "q"), ("DequantizeLinear", ["q", "ys"], "y")])
+    #expect(try model.quantised().quantisation["q"] == Quantisation(scale: 0.1, zeroPoint: 0))
+    wrong.add(type, inputs.dropLast(), to: "y")
+    let mark = "\(type) (\(inputs.count - 1) inputs, expected \(expected)): 'y'"
+    #expect(wrong.refusal.contains(mark), "\(wrong.refusal)")
+  }
+
+  @Test("says how many inputs a layer and a concatenation on bytes have")
+  func otherInputCounts() {
+    for (type, count, expected) in [
+      ("QLinearConv", 7, "8 or 9"), ("QLinearMatMul", 9, "8"), ("QGemm", 5, "6 to 9"),
+      ("QLinearConcat", 6, "2 and then 3 for each part"),
+    ] {
+      var model = Self.begun()
+      model.add(type, Array(repeating: "xq", count: count), to: "y")
+      #expect(
+        model.refusal.contains("\(type) (\(count) inputs, expected \(expected)): 'y'"),
+        "\(model.refusal)")
+    }
+  }
 }

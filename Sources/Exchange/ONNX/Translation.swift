@@ -82,7 +82,9 @@ struct Translation {
   }
 
   private mutating func translate(_ step: Step) throws(Unsupported) {
-    guard let rule = Self.rules[step.type] else { throw Unsupported(why: Self.wholeOperator) }
+    guard let rule = Self.rules[step.type] else {
+      throw Unsupported(why: step.inputComplaint ?? Self.wholeOperator)
+    }
     try step.allow(rule.attributes)
     if let moved = rule.inputs { try requireForm(of: step, moved) }
     var dependsOnImage = false
