@@ -1,4 +1,5 @@
 @testable import Exchange
+import FoundationEssentials
 import Graph
 import Inference
 import Tensors
@@ -228,5 +229,22 @@ struct QuantisedONNXRefusalTests {
         model.refusal.contains("\(type) (\(count) inputs, expected \(expected)): 'y'"),
         "\(model.refusal)")
     }
+  }
+
+  @Test("weights that no two bytes sum up to are refused by the body, with what to do")
+  func tooWide() throws {
+    let path = TFLiteGolden.folder.deletingLastPathComponent()
+      .appending(path: "quantised/hostile_too_wide.onnx").path
+    guard case .quantised(let graph) = try ONNXImporter.readAny(path) else {
+      Issue.record("not quantised")
+      return
+    }
+    let network = try TFLiteGolden.network(graph)
+    let error = #expect(throws: InferenceError.self) { try Body(network) }
+    let text = try #require(error).description
+    #expect(
+      text.contains(
+        "layer 'conv_QLinearConv': weight 1 lies 255 above its zero point, at most 254 can be run"))
+    #expect(text.contains("quantise its weights symmetrically, or put the cut before it"))
   }
 }
