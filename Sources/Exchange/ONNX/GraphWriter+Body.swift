@@ -3,9 +3,9 @@ import Tensors
 
 /// The int8 body in ONNX.
 ///
-/// `QLinearConv` with unsigned activations and unsigned weights (zero point 128) is what every
-/// processor sums exactly: signed weights go through 16-bit sums that saturate on processors without
-/// VNNI. Its requantisation is Loam's: one fp32 multiply by (s_in · s_w) / s_out, round half to even.
+/// `QLinearConv` with unsigned activations and unsigned weights (zero point 128, or the one of an older
+/// uint8 layer) is what every processor sums exactly: signed weights go through 16-bit sums that saturate
+/// on processors without VNNI. Its requantisation is Loam's: one fp32 multiply by (s_in · s_w) / s_out, round half to even.
 /// Sums are written as two dequantisations by s_in / s_out and one quantisation by 1, which is
 /// Loam's arithmetic; `Sum` rather than `Add`, because runtimes fuse the latter into an operator
 /// with another order of rounding. Means are exact sums times one number.

@@ -30,7 +30,8 @@ package enum ONNXImporter {
   /// - Parameter inputSize: height and width, needed if the file leaves them open.
   /// - Parameter output: the result to read up to; the file's first output if `nil`.
   /// - Throws: `ExchangeError`; one `unsupported` lists everything that Loam does not have.
-  /// - Complexity: O(bytes of the file), which is held in memory about three times over.
+  /// - Complexity: O(bytes of the file), which is held in memory about five times over; weights in bytes about thirty
+  ///   times, as integers and as the numbers that they stand for.
   package static func read(
     _ path: String, inputSize: (height: Int, width: Int)? = nil, output: String? = nil
   ) throws(ExchangeError) -> ImportedGraph {
