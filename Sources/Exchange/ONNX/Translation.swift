@@ -18,8 +18,7 @@ struct Translation {
   /// What may still be looked at and made; a small file can ask for a lot.
   let budget: ReadingBudget
 
-  private var refusals: [(what: String, nodes: [String])] = []
-  private var refusalIndices: [String: Int] = [:]
+  private var refusals = Refusals()
   private var nodeNames = UniqueNames()
   private var readers: [String: Int] = [:]
 
@@ -52,27 +51,14 @@ struct Translation {
   }
 
   /// What cannot be translated: one line for each kind, with its nodes.
-  var problems: [String] {
-    refusals.map { refusal in
-      let names = refusal.nodes.prefix(8).map { "'\($0)'" }.joined(separator: ", ")
-      let rest = refusal.nodes.count - 8
-      return "\(refusal.what): \(names)" + (rest > 0 ? " and \(rest) more" : "")
-    }
-  }
+  var problems: [String] { refusals.lines }
 
   private mutating func refuse(_ step: Step, _ why: String) {
     refuse(why == Self.wholeOperator ? step.label : "\(step.label) (\(why))", step.name)
   }
 
   /// Notes that `what` cannot be translated, at the node `name`.
-  mutating func refuse(_ what: String, _ name: String) {
-    if let index = refusalIndices[what] {
-      refusals[index].nodes.append(name)
-    } else {
-      refusalIndices[what] = refusals.count
-      refusals.append((what, [name]))
-    }
-  }
+  mutating func refuse(_ what: String, _ name: String) { refusals.add(what, at: name) }
 
   /// Why a step is refused whose operator is not known at all.
   private static let wholeOperator = "operator"

@@ -29,7 +29,7 @@ struct TFLiteTranslation {
   /// What a node's constants are called, in their order.
   private static let parameterNames = ["weight", "bias", "mean", "variance"]
 
-  private var refusals: [(what: String, nodes: [String])] = []
+  private var refusals = Refusals()
   private var names = UniqueNames()
   private let budget: ReadingBudget
 
@@ -42,13 +42,7 @@ struct TFLiteTranslation {
   }
 
   /// What cannot be translated: one line for each kind, with its nodes.
-  var problems: [String] {
-    refusals.map { refusal in
-      let names = refusal.nodes.prefix(8).map { "'\($0)'" }.joined(separator: ", ")
-      let rest = refusal.nodes.count - 8
-      return "\(refusal.what): \(names)" + (rest > 0 ? " and \(rest) more" : "")
-    }
-  }
+  var problems: [String] { refusals.lines }
 
   /// Makes the image known, at tensor `index`; returns its name.
   mutating func begin(at index: Int, shape: Shape) -> String {
@@ -80,12 +74,7 @@ struct TFLiteTranslation {
   }
 
   private mutating func refuse(_ step: TFLiteOperator, _ why: String) {
-    let what = why.isEmpty ? step.kindName : "\(step.kindName) (\(why))"
-    if let index = refusals.firstIndex(where: { $0.what == what }) {
-      refusals[index].nodes.append(step.name)
-    } else {
-      refusals.append((what, [step.name]))
-    }
+    refusals.add(why.isEmpty ? step.kindName : "\(step.kindName) (\(why))", at: step.name)
   }
 
   /// Goes on behind `step`, which could not be translated, with what the file states of its results, so that
