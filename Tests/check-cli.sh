@@ -205,6 +205,8 @@ models() {
   refuses "new-task: a class twice" 64 a "$program" new-task "${model}" --classes a,b,a --output out/kept
   more_bad_files=(cut.onnx)
   every_bad_file "import: model" "$program" import FILE --calibrate photos --output out/kept
+  cp "$here/Golden/quantised/hostile_too_wide.onnx" too-wide.onnx
+  refuses "import: a network that cannot run" 1 too-wide.onnx "$program" import too-wide.onnx --output out/kept
   [[ -e $model ]] || return 0
 
   answers "inspect" 'MAC' "$program" inspect "$model"

@@ -1,3 +1,5 @@
+import Graph
+
 /// Why a foreign model file could not be read, translated or written.
 package enum ExchangeError: Error, Equatable {
   /// The file cannot be opened or read.
@@ -24,6 +26,16 @@ package enum ExchangeError: Error, Equatable {
   case inexpressible(node: String, why: String)
   /// The file cannot be written; what was there before is still there.
   case unwritable(path: String, step: String, why: String)
+}
+
+extension ExchangeError {
+  /// What is wrong with the network of the file at `path`: it contradicts itself, or is none that a camera can use.
+  init(_ error: GraphError, path: String) {
+    switch error {
+    case .missingScale, .photoChannels: self = .interface(path: path, why: error.description)
+    default: self = .inconsistent(path: path, why: error.description)
+    }
+  }
 }
 
 extension ExchangeError: CustomStringConvertible {

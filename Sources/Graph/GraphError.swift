@@ -24,6 +24,8 @@ package enum GraphError: Error, Equatable {
   case notQuantisable(node: String, operation: String)
   /// No calibrated range for an activation of the body.
   case missingRange(tensor: String)
+  /// An activation of a body that came quantised has no scale.
+  case missingScale(tensor: String)
   /// The cut is not an activation, or activations before it are read after it.
   case invalidCut(cut: String, why: String)
   /// The preprocessing does not belong to the input's shape.
@@ -63,6 +65,9 @@ extension GraphError: CustomStringConvertible {
       "node '\(node)' (\(operation)) has no integer form; put the cut before it"
     case .missingRange(let tensor):
       "no calibrated range for activation '\(tensor)'; calibrate on at least one photo"
+    case .missingScale(let tensor):
+      "activation '\(tensor)' has no scale in the file, expected one, as a QuantizeLinear behind it "
+        + "states; quantise it, or put the cut before it"
     case .invalidCut(let cut, let why):
       "cannot cut at '\(cut)': \(why)"
     case .invalidPreprocessing(let why):

@@ -136,7 +136,7 @@ struct NetworkCheck {
   }
 
   private func requireQuantisation(_ name: String) throws(GraphError) {
-    guard quantisation[name] != nil else { throw .missingRange(tensor: name) }
+    guard quantisation[name] != nil else { throw .missingScale(tensor: name) }
   }
 
   private func check(_ value: Quantisation, _ name: String) throws(GraphError) {

@@ -88,7 +88,10 @@ struct LayerConstants {
       let byte = Int8(clamping: value)
       guard let other = Int8(exactly: value - Int(byte)) else {
         throw .arithmetic(
-          node: node.name, what: "weight \(index) lies \(value) above its zero point")
+          node: node.name,
+          what:
+            "weight \(index) lies \(value) above its zero point, at most 254 can be run; quantise "
+            + "its weights symmetrically, or put the cut before it")
       }
       near.append(byte)
       rest.append(other)

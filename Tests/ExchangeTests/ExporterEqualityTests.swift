@@ -24,11 +24,37 @@ struct ExporterEqualityTests {
 
   @Test(
     "gives the features of networks with another engine's additions to the bit",
-    arguments: ["int8", "uint8"])
+    arguments: ["int8", "uint8", "uint8_wide"])
   func equalsFixedSums(name: String) throws {
     let network = try TFLiteGolden.network(try TFLiteGolden.graph(name))
     #expect(network.body.contains { $0.operation == .add && $0.parameters.count == 1 })
     for seed in 0..<4 { try compare(network, seed: UInt64(seed)) }
+  }
+
+  @Test("refuses weights of one layer with several zero points, for which QLinearConv has no words")
+  func severalZeroPoints() throws {
+    var model = QuantisedModel()
+    model.store("w2", .uint8, [2, 3, 1, 1], [0, 10, 20, 255, 200, 100])
+    model.store("w2s", [2], floats: [0.25, 0.5])
+    model.store("w2z", .uint8, [2], [200, 10])
+    model.store("m2", [2, 1], floats: [1, 2])
+    model.add("QuantizeLinear", ["x", "xs", "xz"], to: "xq")
+    model.add("DequantizeLinear", ["xq", "xs", "xz"], to: "xr")
+    model.add("DequantizeLinear", ["w2", "w2s", "w2z"], to: "wr", [.int("axis", 0)])
+    model.add([
+      ("Conv", ["xr", "wr"], "conv"), ("QuantizeLinear", ["conv", "ys", "yz"], "yq"),
+      ("DequantizeLinear", ["yq", "ys", "yz"], "yr"), ("GlobalAveragePool", ["yr"], "mean"),
+      ("Flatten", ["mean"], "row"), ("Gemm", ["row", "m2"], "logits"),
+    ])
+    let network = try TFLiteGolden.network(try model.quantised(), cut: "mean")
+    #expect(
+      try Body(network).features(([10, -10, 0, 10, -10, 0] as [Int8]).span).allSatisfy(\.isFinite))
+    let error = #expect(throws: ExchangeError.self) { try ONNXExporter.bytes(of: network) }
+    guard case .inexpressible("conv", let why) = try #require(error) else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+    #expect(why.contains("zero points that differ"))
   }
 
   private func compare(_ network: Network, seed: UInt64) throws {

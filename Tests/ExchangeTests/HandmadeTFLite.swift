@@ -80,13 +80,16 @@ struct HandmadeTFLite {
   private var codes: [FlatPart] = []
   private var buffers: [FlatPart] = [.table([:])]
 
-  /// Adds a tensor; one with `numbers` is a constant of them.
-  mutating func tensor(_ name: String, _ dims: [Int], numbers: [Float]? = nil) -> Int {
+  /// Adds a tensor; one with `numbers` or `integers` is a constant of them.
+  mutating func tensor(
+    _ name: String, _ dims: [Int], numbers: [Float]? = nil, integers: [Int]? = nil
+  ) -> Int {
     var fields: [Int: FlatPart] = [0: .numbers(dims), 3: .text(name)]
-    if let numbers {
+    if integers != nil { fields[1] = .number(2) }
+    if let words = integers ?? numbers.map({ $0.map { Int($0.bitPattern) } }) {
       fields[2] = .number(buffers.count)
-      let bytes = numbers.flatMap { number in
-        (0..<4).map { UInt8(truncatingIfNeeded: number.bitPattern >> (8 * $0)) }
+      let bytes = words.flatMap { word in
+        (0..<4).map { UInt8(truncatingIfNeeded: word >> (8 * $0)) }
       }
       buffers.append(.table([0: .bytes(bytes)]))
     }
@@ -94,10 +97,14 @@ struct HandmadeTFLite {
     return tensors.count - 1
   }
 
-  /// Adds an operator by its number in the schema.
-  mutating func add(_ code: Int, _ inputs: [Int], to output: Int) {
+  /// Adds an operator by its number in the schema; `options` by their fields.
+  mutating func add(
+    _ code: Int, _ inputs: [Int], to output: Int, options: [Int: FlatPart] = [:]
+  ) {
     operators.append(
-      .table([0: .number(codes.count), 1: .numbers(inputs), 2: .numbers([output])]))
+      .table([
+        0: .number(codes.count), 1: .numbers(inputs), 2: .numbers([output]), 4: .table(options),
+      ]))
     codes.append(.table([0: .number(min(code, 127)), 3: .number(code)]))
   }
 

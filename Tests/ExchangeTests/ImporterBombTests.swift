@@ -123,11 +123,44 @@ struct ImporterBombTests {
   @Test("more operators than any network has are refused before they are read one by one")
   func manyNodes() {
     var model = HandmadeONNX()
-    for index in 0..<5000 {
+    for index in 0..<16_384 {
       model.add("Tanh", [index == 0 ? "x" : "x\(index)"], to: ["x\(index + 1)"])
     }
-    model.add("Relu", ["x5000"], to: ["y"])
-    refusal(model, "4096")
+    model.add("Relu", ["x16384"], to: ["y"])
+    refusal(model, "16385 operators, at most 16384 are read")
+  }
+
+  @Test("names are as long as those of networks, so that names made of them take little memory")
+  func longNames() throws {
+    let (most, more) = (String(repeating: "é", count: 512), String(repeating: "y", count: 1025))
+    var model = HandmadeONNX()
+    model.add("Tanh", ["x"], to: [most])
+    model.add("Relu", [most], to: ["y"], name: most)
+    #expect(try ONNXImporter.read(model.bytes, path: "long.onnx").graph.nodes.count == 2)
+    for place in 0..<3 {
+      var model = HandmadeONNX()
+      model.add("Tanh", ["x"], to: [place == 0 ? more : "z"], name: place == 1 ? more : "")
+      model.add("Relu", [place == 0 ? more : "z"] + (place == 2 ? [more] : []), to: ["y"])
+      refusal(model, "a name of 1025 B, at most 1024")
+    }
+  }
+
+  @Test("operators on bytes have as many parts as those of networks")
+  func manyParts() {
+    for count in [65, 4000] {
+      var model = HandmadeONNX()
+      let parts = Array(repeating: ["x", "s", "z"], count: count).flatMap { $0 }
+      model.add("QLinearConcat", ["s", "z"] + parts, to: ["y"], numbers: ["axis": 1])
+      refusal(model, "QLinearConcat (\(count) parts, at most 64 are joined)")
+    }
+  }
+
+  @Test("what the result does not need is not looked at")
+  func unneeded() throws {
+    var model = HandmadeONNX()
+    model.add("Tanh", ["x"], to: [String(repeating: "z", count: 1 << 16)])
+    model.add("Relu", ["x"], to: ["y"])
+    #expect(try ONNXImporter.read(model.bytes, path: "short.onnx").graph.nodes.count == 1)
   }
 
   @Test("a list of extents longer than any tensor has is refused, not printed")

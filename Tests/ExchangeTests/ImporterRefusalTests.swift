@@ -36,6 +36,51 @@ struct ImporterRefusalTests {
     }
   }
 
+  @Test(
+    "refuses an attribute that is an input in the file's operator set, and the other way round",
+    arguments: [
+      ("Clip", ["min", "max"], 11), ("Slice", ["starts", "ends", "axes"], 10),
+      ("Split", ["split"], 13),
+      ("Squeeze", ["axes"], 13), ("Unsqueeze", ["axes"], 13), ("Pad", ["pads"], 11),
+      ("ReduceMean", ["axes"], 18),
+    ])
+  func movedAttributes(type: String, names: [String], since: Int64) {
+    func refusal(_ model: HandmadeONNX) -> String {
+      do throws(ExchangeError) {
+        _ = try ONNXImporter.read(model.bytes, path: "moved.onnx")
+        return ""
+      } catch {
+        return error.description
+      }
+    }
+    for name in names {
+      var model = HandmadeONNX()
+      model.opset = since
+      model.add(type, ["x"], to: ["y"], lists: [name: [1]])
+      let text = refusal(model)
+      #expect(
+        text.contains("\(type) (attribute '\(name)', which is an input in operator set \(since))"),
+        "\(text)")
+    }
+    var model = HandmadeONNX()
+    model.opset = max(9, since - 1)
+    model.store("list", [1], [1])
+    model.add(type, ["x", "list"], to: ["y"])
+    let text = refusal(model)
+    #expect(text.contains("\(type) (2 inputs, attributes in operator set"), "\(text)")
+  }
+
+  @Test("a slice states where it starts and ends")
+  func sliceWithoutEnds() {
+    var model = HandmadeONNX()
+    model.store("list", [1], [0])
+    model.add("Slice", ["x", "list"], to: ["y"])
+    let error = #expect(throws: ExchangeError.self) {
+      try ONNXImporter.read(model.bytes, path: "slice.onnx")
+    }
+    #expect(error?.description.contains("starts or ends are missing") == true)
+  }
+
   @Test("says what a file is that is none", arguments: [[], [1], Array("hello".utf8)] as [[UInt8]])
   func refusesOthers(bytes: [UInt8]) throws {
     let error = #expect(throws: ExchangeError.self) {

@@ -33,9 +33,10 @@ struct ProtobufWriter {
   }
 }
 
-/// A model of one fp32 image, stored constants and operators, in operator set 13.
+/// A model of one fp32 image, stored constants and operators, in operator set 13 unless another is set.
 struct HandmadeONNX {
   private var graph = ProtobufWriter()
+  var opset: Int64 = 13
 
   /// A model whose image `x` has the given extents and whose result is `y`.
   init(image: [Int64] = [1, 1, 2, 2]) {
@@ -47,7 +48,7 @@ struct HandmadeONNX {
     var model = ProtobufWriter()
     model.integer(1, 8)
     model.bytes(7, graph.bytes)
-    model.message(8) { $0.integer(2, 13) }
+    model.message(8) { $0.integer(2, opset) }
     return model.bytes
   }
 

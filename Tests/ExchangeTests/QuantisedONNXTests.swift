@@ -167,47 +167,11 @@ struct QuantisedONNXTests {
     #expect(error?.description.contains("quantised already") == true)
   }
 
-  /// A model of an image `[1, 3, 1, 2]`, the constants that the tests name and `steps` (type, inputs, output).
   private static func model(_ steps: [(String, [String], String)]) -> ONNXModel {
-    var model = ONNXModel()
-    model.opsetImport = [ONNXOperatorSet()]
-    model.opsetImport[0].version = 17
-    func constant(_ name: String, _ type: ONNXElementType, _ dims: [Int64], _ bytes: [UInt8]) {
-      var tensor = ONNXTensor()
-      (tensor.name, tensor.dataType, tensor.dims) = (name, type.rawValue, dims)
-      tensor.rawData = Data(bytes)
-      model.graph.initializer.append(tensor)
-    }
-    func number(_ value: Float) -> [UInt8] {
-      (0..<4).map { UInt8(truncatingIfNeeded: value.bitPattern >> (8 * $0)) }
-    }
-    constant("xs", .float, [], number(0.5))
-    constant("xz", .int8, [], [0])
-    constant("ys", .float, [], number(0.1))
-    constant("yz", .int8, [], [UInt8(bitPattern: -128)])
-    constant("wide", .uint16, [], [0, 1])
-    constant("w", .int8, [1, 3, 1, 1], [2, UInt8(bitPattern: -1), 0])
-    constant("ws", .float, [], number(0.25))
-    constant("real", .float, [1, 3, 1, 1], number(1) + number(2) + number(0))
-    constant("m", .float, [1, 1], number(3))
+    var model = QuantisedModel()
     for (type, inputs, output) in steps {
-      var node = ONNXOperator()
-      (node.opType, node.input, node.output, node.name) = (type, inputs, [output], output)
-      if type == "Concat" { node.attribute = [.int("axis", 1)] }
-      model.graph.node.append(node)
+      model.add(type, inputs, to: output, type == "Concat" ? [.int("axis", 1)] : [])
     }
-    var input = ONNXValue()
-    input.name = "x"
-    input.type.tensorType.elemType = ONNXElementType.float.rawValue
-    input.type.tensorType.shape.dim = ([1, 3, 1, 2] as [Int64]).map {
-      var extent = ONNXExtents.Extent()
-      extent.dimValue = $0
-      return extent
-    }
-    model.graph.input = [input]
-    var result = ONNXValue()
-    result.name = steps.last?.2 ?? ""
-    model.graph.output = [result]
-    return model
+    return model.model
   }
 }

@@ -88,7 +88,7 @@ struct SmallRuntime {
     case "Identity":
       return x
     case "QLinearConv", "Conv":
-      return convolve(node, inputs)
+      return try convolve(node, inputs)
     case "Pad":
       return pad(
         x, by: inputs[1].elements.map { Int($0) },
@@ -168,12 +168,16 @@ struct SmallRuntime {
     return Value(dims: [1, x.dims[1], height, width], elements: result)
   }
 
-  /// `Conv`, and `QLinearConv` with one zero point for all weights.
-  private static func convolve(_ node: ONNXOperator, _ inputs: [Value]) -> Value {
+  /// `Conv`, and `QLinearConv`, whose weights' zero points must be equal as ONNX Runtime asks.
+  private static func convolve(_ node: ONNXOperator, _ inputs: [Value]) throws -> Value {
     let isInteger = node.opType == "QLinearConv"
     let weights = inputs[isInteger ? 3 : 1]
     let bias = inputs.count > (isInteger ? 8 : 2) ? inputs[isInteger ? 8 : 2].elements : []
-    let (xZero, wZero) = isInteger ? (inputs[2].elements[0], inputs[5].elements[0]) : (0, 0)
+    let xZero = isInteger ? inputs[2].elements[0] : 0
+    let wZeros = isInteger ? inputs[5].elements : Array(repeating: 0, count: weights.dims[0])
+    guard Set(wZeros).count == 1, wZeros.count == weights.dims[0] else {
+      throw Failure.operation("zero points \(wZeros) of \(weights.dims[0]) outputs")
+    }
     func list(_ name: String, _ standard: [Int]) -> [Int] {
       node.attribute.first { $0.name == name }?.ints.map(Int.init) ?? standard
     }
@@ -197,7 +201,8 @@ struct SmallRuntime {
           let column = left + tap % kernelX * dilations[1]
           let pixel = x.elements[((first + c) * x.dims[2] + top + y) * x.dims[3] + column]
           sum +=
-            (pixel - xZero) * (weights.elements[output * depth * kernelY * kernelX + tap] - wZero)
+            (pixel - xZero)
+            * (weights.elements[output * depth * kernelY * kernelX + tap] - wZeros[output])
         }
         guard isInteger else {
           result.append(sum)

@@ -80,6 +80,15 @@ struct TFLiteBombTests {
     #expect(imported.graph.nodes.allSatisfy { $0.name.utf8.count < 8 })
   }
 
+  @Test("names are as long as those of networks, so that names made of them take little memory")
+  func longNames() {
+    var model = HandmadeTFLite()
+    let image = model.tensor("x", [1, 2, 2, 1])
+    let result = model.tensor(String(repeating: "y", count: 1025), [1, 2, 2, 1])
+    model.add(Self.tanh, [image], to: result)
+    refusal(model.bytes(input: image, output: result), "a name of 1025 B, at most 1024")
+  }
+
   @Test("a tensor of more extents than the format has is refused")
   func manyExtents() {
     var model = HandmadeTFLite()
@@ -87,5 +96,42 @@ struct TFLiteBombTests {
     let result = model.tensor("y", Array(repeating: 1, count: 3000))
     model.add(Self.reshape, [image], to: result)
     refusal(model.bytes(input: image, output: result), "3000 extents")
+  }
+
+  @Test("a result's extents are those that the file states, whatever it says of the batch")
+  func statedExtents() throws {
+    for (stated, isRight) in [
+      ([-1, 2, 3, 1], false), ([-1, -1, 2, 1], true), ([1, 2, 2, 1], true),
+    ] {
+      var model = HandmadeTFLite()
+      let image = model.tensor("x", [-1, 2, 2, 1])
+      let result = model.tensor("y", stated)
+      model.add(Self.tanh, [image], to: result)
+      let bytes = model.bytes(input: image, output: result)
+      if isRight {
+        _ = try TFLiteImporter.read(bytes, path: "stated")
+      } else {
+        refusal(bytes, "the file states [-1, 2, 3, 1]")
+      }
+    }
+  }
+
+  @Test("a slice whose ends are distances from its begins is refused, not read as places")
+  func offsets() throws {
+    for offset in [0, 1] {
+      var model = HandmadeTFLite()
+      let image = model.tensor("x", [1, 2, 2, 3])
+      let lists = [[0, 0, 0, 1], [1, 2, 2, 2], [1, 1, 1, 1]].map {
+        model.tensor("list", [4], integers: $0)
+      }
+      let result = model.tensor("y", [1, 2, 2, 1])
+      model.add(45, [image] + lists, to: result, options: [5: .number(offset)])
+      let bytes = model.bytes(input: image, output: result)
+      if offset == 0 {
+        _ = try TFLiteImporter.read(bytes, path: "offsets")
+      } else {
+        refusal(bytes, "without offset")
+      }
+    }
   }
 }

@@ -100,6 +100,24 @@ def by_hand():
     return model(nodes, constants, [1, 3, 8, 8], "logits")
 
 
+def too_wide():
+    """A weight 255 above its zero point, which no two bytes sum up to."""
+    constants = {
+        "xs": np.float32(0.02), "xz": np.uint8(120), "ys": np.float32(0.05), "yz": np.uint8(90),
+        "w": np.array([0, 255, 3], np.uint8).reshape(1, 3, 1, 1), "ws": np.float32(0.01), "wz": np.uint8(0),
+        "shape": np.array([1, -1], np.int64), "m": np.ones((64, 2), np.uint8), "ms": np.float32(0.004),
+        "zs": np.float32(0.3), "zz": np.uint8(128),
+    }
+    nodes = [
+        node("QuantizeLinear", ["x", "xs", "xz"], ["xq"]),
+        node("QLinearConv", ["xq", "xs", "xz", "w", "ws", "wz", "ys", "yz"], ["conv"], kernel_shape=[1, 1]),
+        node("Reshape", ["conv", "shape"], ["row"]),
+        node("QLinearMatMul", ["row", "ys", "yz", "m", "ms", "wz", "zs", "zz"], ["product"]),
+        node("DequantizeLinear", ["product", "zs", "zz"], ["logits"]),
+    ]
+    return model(nodes, constants, [1, 3, 8, 8], "logits")
+
+
 def run(source):
     """What the runtime computes: the result, and every quantised tensor by the name that Loam has for it."""
     wanted = {}
@@ -147,6 +165,7 @@ def main():
         "operators_unsigned": quantised(source, operators, unsigned, unsigned, False),
         "operators_wide": by_hand(),
     }
+    onnx.save(too_wide(), FOLDER / "hostile_too_wide.onnx")
     cases = {}
     for name, made in models.items():
         for one in made.graph.node:

@@ -28,8 +28,8 @@ struct Activation {
   /// ONNX's extents, batch (1) included.
   var dims: [Int]
   var layout: Layout
-  /// Whether the file has it as quantised bytes here, not as numbers.
-  var isBytes = false
+  /// The file's type of it where it has it as quantised bytes, `nil` where as numbers.
+  var byteType: ONNXElementType?
 
   /// Number of elements.
   var count: Int { dims.reduce(1, *) }

@@ -12,6 +12,14 @@ struct ByteConstant {
       values: indices.map { values[$0] }, scales: scales, zeroPoints: zeroPoints, axis: axis)
   }
 
+  /// Lets the integers stand for `factor` times what they stood for; throws unless it is above 0.
+  mutating func scale(by factor: Float) throws(Unsupported) {
+    scales = scales.map { $0 * factor }
+    guard scales.allSatisfy({ $0.isNormal && $0 > 0 }) else {
+      throw Unsupported(why: "quantised weights times \(factor)")
+    }
+  }
+
   /// Signed bytes, a scale and a zero point for each of `count` rows, all of them 128 less where the values
   /// are unsigned; throws unless each is one.
   func rows(

@@ -37,6 +37,18 @@ struct Constant {
     }
   }
 
+  /// What messages call the elements' type.
+  var typeName: String {
+    if let type { return "\(type)" }
+    if case .floats = elements { return "float" }
+    return "int64"
+  }
+
+  /// Whether the elements are integers.
+  var isIntegers: Bool {
+    if case .integers = elements { true } else { false }
+  }
+
   /// The elements as fp32; integers are converted.
   var floats: [Float] {
     switch elements {
@@ -66,15 +78,15 @@ struct Constant {
   func gathering(_ indices: [Int], dims: [Int]) -> Constant {
     switch elements {
     case .floats(let values):
-      Constant(dims: dims, elements: .floats(indices.map { values[$0] }))
+      Constant(dims: dims, elements: .floats(indices.map { values[$0] }), type: type)
     case .integers(let values):
-      Constant(dims: dims, elements: .integers(indices.map { values[$0] }))
+      Constant(dims: dims, elements: .integers(indices.map { values[$0] }), type: type)
     }
   }
 
   /// The same elements in other extents of the same product.
   func reshaped(_ dims: [Int]) -> Constant {
-    Constant(dims: dims, elements: elements)
+    Constant(dims: dims, elements: elements, type: type)
   }
 
   /// Axes in the order `axes`, as `numpy.transpose`.

@@ -71,6 +71,21 @@ struct Entrance {
     let dims =
       layout == .channelsFirst ? [1, channels, height, width] : [1, height, width, channels]
     activation = Activation(
-      name: input.name, dims: dims, layout: layout, isBytes: type != .float)
+      name: input.name, dims: dims, layout: layout, byteType: type == .float ? nil : type)
+  }
+
+  /// Bytes of the image must be turned back somewhere: a network in fp32 would take them for numbers.
+  func requireUse(by steps: [Step], stored: [String], path: String) throws(ExchangeError) {
+    guard let type = activation.byteType else { return }
+    let stored = Set(stored)
+    let isTurnedBack = steps.contains {
+      $0.type == "DequantizeLinear" && $0.has(0) && !stored.contains($0.inputs[0])
+    }
+    guard !isTurnedBack else { return }
+    throw .interface(
+      path: path,
+      why:
+        "input '\(activation.name)' has element type \(type.rawValue), expected 1 (fp32): nothing "
+        + "turns its bytes back; export it with an input in fp32")
   }
 }

@@ -3,9 +3,9 @@ import Tensors
 
 /// The int8 body in ONNX.
 ///
-/// `QLinearConv` with unsigned activations and unsigned weights (zero point 128) is what every
-/// processor sums exactly: signed weights go through 16-bit sums that saturate on processors without
-/// VNNI. Its requantisation is Loam's: one fp32 multiply by (s_in · s_w) / s_out, round half to even.
+/// `QLinearConv` with unsigned activations and unsigned weights (zero point 128, or the one of an older
+/// uint8 layer) is what every processor sums exactly: signed weights go through 16-bit sums that saturate
+/// on processors without VNNI. Its requantisation is Loam's: one fp32 multiply by (s_in · s_w) / s_out, round half to even.
 /// Sums are written as two dequantisations by s_in / s_out and one quantisation by 1, which is
 /// Loam's arithmetic; `Sum` rather than `Add`, because runtimes fuse the latter into an operator
 /// with another order of rounding. Means are exact sums times one number.
@@ -135,8 +135,15 @@ extension GraphWriter {
     let outputs = weights.shape[0]
     let extents = dims == 4 ? turned.dims : weights.shape + [1, 1]
     let plain = bias.int32
-    let zeros = network.tensors[Network.zeroName(node.parameters[0])]?.floats()
-    let points = (zeros ?? Array(repeating: 0, count: outputs)).map { UInt8(Int($0) + 128) }
+    let zeros = network.tensors[Network.zeroName(node.parameters[0])]?.floats() ?? []
+    guard zeros.allSatisfy({ $0 == zeros[0] }) else {
+      throw .inexpressible(
+        node: node.name,
+        why:
+          "its weights have zero points that differ, QLinearConv takes one for all outputs; quantise it "
+          + "with one for each layer")
+    }
+    let points = Array(repeating: UInt8(Int(zeros.first ?? 0) + 128), count: outputs)
     return [
       store("\(node.name)/weight", bytes: turned.elements, dims: extents),
       store("\(node.name)/weight_scale", floats: scale.floats(), dims: [outputs]),

@@ -7,7 +7,8 @@ import Tensors
 ///
 /// Input `input`: fp32 `[N, C, H, W]`, preprocessed pixels. Outputs: `probabilities` and `logits`
 /// `[N, K]`, `features` (the tensor at the cut). The body keeps its integers, and a runtime that
-/// follows the standard computes the same bytes as Loam; the tail is fp32. How pixels are
+/// follows the standard computes the same bytes as Loam, but for functions of elements (sigmoid and the like)
+/// and local response normalisation, whose fp32 in between may differ by a step; the tail is fp32. How pixels are
 /// preprocessed and what the classes are called stand in `metadata_props`, as JSON.
 package enum ONNXExporter {
   /// Writes `network` to the file at `path`, which appears only once it is complete.

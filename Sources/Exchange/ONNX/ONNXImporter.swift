@@ -30,7 +30,8 @@ package enum ONNXImporter {
   /// - Parameter inputSize: height and width, needed if the file leaves them open.
   /// - Parameter output: the result to read up to; the file's first output if `nil`.
   /// - Throws: `ExchangeError`; one `unsupported` lists everything that Loam does not have.
-  /// - Complexity: O(bytes of the file), which is held in memory about three times over.
+  /// - Complexity: O(bytes of the file), which is held in memory about five times over; weights in bytes about thirty
+  ///   times, as integers and as the numbers that they stand for.
   package static func read(
     _ path: String, inputSize: (height: Int, width: Int)? = nil, output: String? = nil
   ) throws(ExchangeError) -> ImportedGraph {
@@ -79,6 +80,7 @@ package enum ONNXImporter {
     let entrance = try Entrance(model.graph, path: path, inputSize: inputSize)
     let wanted = output ?? model.graph.output.first?.name ?? ""
     let steps = try needed(model.graph, for: wanted, path: path)
+    try entrance.requireUse(by: steps, stored: model.graph.initializer.map(\.name), path: path)
     var translation = Translation(
       opset: opset, result: wanted, budget: budget)
     translation.begin(with: entrance.activation)
@@ -119,7 +121,7 @@ package enum ONNXImporter {
             weights: weights, constants: graph.constants, addsInIntegers: false, producer: author))
       }
     } catch {
-      throw .inconsistent(path: path, why: error.description)
+      throw ExchangeError(error, path: path)
     }
     return .real(
       ImportedGraph(
@@ -164,12 +166,18 @@ package enum ONNXImporter {
         path: path,
         why: "it has \(graph.node.count) operators, at most \(Self.mostOperators) are read")
     }
-    let steps = graph.node.flatMap { Step($0).parts }
     var wanted: Set<String> = [result]
     var kept: [Step] = []
-    for step in steps.reversed() where step.outputs.contains(where: wanted.contains) {
-      wanted.formUnion(step.inputs.lazy.filter { !$0.isEmpty })
-      kept.append(step)
+    for node in graph.node.reversed() where node.output.contains(where: wanted.contains) {
+      do throws(Unsupported) {
+        for step in try Step(node).parts.reversed()
+        where step.outputs.contains(where: wanted.contains) {
+          wanted.formUnion(step.inputs.lazy.filter { !$0.isEmpty })
+          kept.append(step)
+        }
+      } catch {
+        throw .interface(path: path, why: "\(error.why); export it with shorter names")
+      }
     }
     guard kept.first?.outputs.contains(result) == true else {
       let names = graph.output.map { "'\($0.name)'" }.joined(separator: ", ")

@@ -14,15 +14,27 @@ struct Step {
   let outputs: [String]
   /// What the file calls the operator, for messages.
   let label: String
+  /// What its result has the type of where nothing else states it: something that the operator reads whose part it is.
+  let alike: String?
   private let attributes: [String: ONNXAttribute]
 
-  /// The step that `node` states.
-  init(_ node: ONNXOperator) {
+  /// The step that `node` states; throws if one of its names is longer than any network's.
+  init(_ node: ONNXOperator) throws(Unsupported) {
+    for given in [node.name, node.opType, node.domain] + node.input + node.output {
+      let count = given.utf8.count
+      guard count <= ReadingBudget.longestName else {
+        let start = String(decoding: given.utf8.prefix(40), as: UTF8.self)
+        throw Unsupported(
+          why: "'\(start)…' is a name of \(count) B, at most "
+            + "\(ReadingBudget.longestName) are read")
+      }
+    }
     let isStandard = node.domain.isEmpty || node.domain == "ai.onnx"
     type = isStandard ? node.opType : "\(node.domain).\(node.opType)"
     let output = node.output.first { !$0.isEmpty } ?? ""
     name = node.name.isEmpty ? output : node.name
     label = type
+    alike = nil
     inputs = node.input
     outputs = node.output
     attributes = Dictionary(
@@ -30,16 +42,17 @@ struct Step {
   }
 
   /// A step that does a part of what `whole` does: an operator of `type`, with the attributes of `whole` that
-  /// are named.
+  /// are named, whose result has the type of `alike` where nothing else states it.
   init(
     _ type: String, _ inputs: [String], to output: String, of whole: Step,
-    keeping kept: Set<String> = [], adding added: [ONNXAttribute] = []
+    keeping kept: Set<String> = [], adding added: [ONNXAttribute] = [], alike: String? = nil
   ) {
     self.type = type
     self.inputs = inputs
     outputs = [output]
     name = whole.name
     label = whole.label
+    self.alike = alike
     attributes = whole.attributes.filter { kept.contains($0.key) }.merging(
       added.map { ($0.name, $0) }, uniquingKeysWith: { _, own in own })
   }

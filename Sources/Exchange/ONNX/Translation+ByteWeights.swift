@@ -3,23 +3,27 @@ import Tensors
 
 extension Translation {
   /// Takes limits into the operation before them where what lies between is not quantised, or quantised alike.
+  /// - Complexity: O(nodes and what they read).
   mutating func foldLimits() {
-    var index = 0
-    while index < nodes.count {
-      let node = nodes[index]
+    var readers: [String: Int] = [:]
+    for node in nodes { for name in Set(node.inputs) { readers[name, default: 0] += 1 } }
+    var kept: [Node] = []
+    var writers: [String: Int] = [:]
+    for node in nodes {
       let input = node.inputs[0]
       guard node.operation == .clamp, forms[input] == nil || forms[input] == forms[node.output],
-        input != result, nodes.count(where: { $0.inputs.contains(input) }) == 1,
-        let producer = nodes.firstIndex(where: { $0.output == input }),
-        nodes[producer].operation != .softmax
+        input != result, readers[input] == 1, let writer = writers[input],
+        kept[writer].operation != .softmax
       else {
-        index += 1
+        writers[node.output] = kept.count
+        kept.append(node)
         continue
       }
-      nodes[producer].clamp = nodes[producer].clamp.followed(by: node.clamp)
-      nodes[producer].output = node.output
-      nodes.remove(at: index)
+      kept[writer].clamp = kept[writer].clamp.followed(by: node.clamp)
+      kept[writer].output = node.output
+      writers[node.output] = writer
     }
+    nodes = kept
   }
 
   /// The byte weights of every layer that has them; refuses nodes of the body that are not quantised.
@@ -37,7 +41,9 @@ extension Translation {
         weights[node.name] = try Self.byteWeights(
           layer.weights.dims, bytes, layer.bias, inputScale: input.scale)
       } catch {
-        if isOfBody { refuse("\(node.operation.label) (\(error.why))", node.name) }
+        // Behind the body the layer could compute in fp32, but not with a bias that is steps of a scale.
+        guard isOfBody || layer.bias?.isIntegers == true else { continue }
+        refuse("\(node.operation.label) (\(error.why))", node.name)
       }
     }
     return weights

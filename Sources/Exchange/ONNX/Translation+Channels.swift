@@ -61,8 +61,9 @@ extension Translation {
   mutating func slice(_ step: Step) throws(Unsupported) {
     let image = try activation(step)
     let isListed = opset >= 10
-    let starts = (isListed ? try integers(step, 1) : try step.ints("starts")) ?? []
-    let ends = (isListed ? try integers(step, 2) : try step.ints("ends")) ?? []
+    let starts = isListed ? try integers(step, 1) : try step.ints("starts")
+    let ends = isListed ? try integers(step, 2) : try step.ints("ends")
+    guard let starts, let ends else { throw Unsupported(why: "starts or ends are missing") }
     let axes = (isListed ? try integers(step, 3) : try step.ints("axes")) ?? Array(starts.indices)
     let paces = (isListed ? try integers(step, 4) : nil) ?? starts.map { _ in 1 }
     guard starts.count == ends.count, axes.count == starts.count, paces.count == starts.count else {

@@ -70,17 +70,15 @@ extension Translation {
     else {
       throw Unsupported(why: "kernel \(kernel), strides \(strides), dilations \(dilations)")
     }
-    let reach = [
-      (kernel[0] - 1) * dilations[0] + 1, (kernel[1] - 1) * dilations[1] + 1,
-    ]
-    let pads = try padding(step, reach: reach, strides: strides, extents: [height, width])
-    return Window(
+    var window = Window(
       height: kernel[0], width: kernel[1], strideY: strides[0], strideX: strides[1],
-      dilationY: dilations[0], dilationX: dilations[1], padding: pads)
+      dilationY: dilations[0], dilationX: dilations[1])
+    window.padding = try padding(step, of: window, height: height, width: width)
+    return window
   }
 
   private func padding(
-    _ step: Step, reach: [Int], strides: [Int], extents: [Int]
+    _ step: Step, of window: Window, height: Int, width: Int
   ) throws(Unsupported) -> Padding {
     let pads = try step.ints("pads") ?? [0, 0, 0, 0]
     switch try step.text("auto_pad", default: "NOTSET") {
@@ -91,15 +89,10 @@ extension Translation {
       return Padding(top: pads[0], left: pads[1], bottom: pads[2], right: pads[3])
     case "VALID":
       return .none
-    case let mode where mode == "SAME_UPPER" || mode == "SAME_LOWER":
-      let missing = (0..<2).map { axis in
-        let results = (extents[axis] + strides[axis] - 1) / strides[axis]
-        return max(0, (results - 1) * strides[axis] + reach[axis] - extents[axis])
-      }
-      let (less, more) = (missing.map { $0 / 2 }, missing.map { $0 - $0 / 2 })
-      return mode == "SAME_UPPER"
-        ? Padding(top: less[0], left: less[1], bottom: more[0], right: more[1])
-        : Padding(top: more[0], left: more[1], bottom: less[0], right: less[1])
+    case "SAME_UPPER":
+      return window.samePadding(height: height, width: width)
+    case "SAME_LOWER":
+      return window.samePadding(height: height, width: width, startsOdd: true)
     case let mode:
       throw Unsupported(why: "auto_pad \(mode)")
     }

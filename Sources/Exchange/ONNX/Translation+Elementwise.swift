@@ -33,7 +33,7 @@ extension Translation {
     if let low = clamp.low, low <= -Float.greatestFiniteMagnitude { clamp.low = nil }
     if let high = clamp.high, high >= Float.greatestFiniteMagnitude { clamp.high = nil }
     let image = try activation(step)
-    if image.isBytes { clamp = try realLimits(step, clamp, of: image) }
+    if let type = image.byteType { clamp = try realLimits(clamp, of: image, type) }
     try self.clamp(step, clamp)
   }
 
@@ -56,9 +56,10 @@ extension Translation {
   mutating func extremum(_ step: Step) throws(Unsupported) {
     guard step.inputs.count == 2 else { throw Unsupported(why: "\(step.inputs.count) inputs") }
     let place = isConstant(step, 0) ? 0 : 1
-    guard let limit = try limit(step, place),
-      case .activation(let image) = known[step.inputs[1 - place]]
-    else { throw Unsupported(why: "two results; one number is read as a limit") }
+    let image = try activation(step, 1 - place)
+    guard isConstant(step, place), let limit = try limit(step, place) else {
+      throw Unsupported(why: "two results; one number is read as a limit")
+    }
     let clamp = step.type == "Max" ? Clamp(low: limit) : Clamp(high: limit)
     try emit(step, .clamp, inputs: [image], clamp: clamp, dims: image.dims, layout: image.layout)
   }

@@ -114,7 +114,10 @@ extension Translation {
       let sources = parts.map { part -> [Int64] in
         if case .integers(let values) = part.elements { values } else { [] }
       }
-      return Constant(dims: dims, elements: .integers(Self.interleave(sources, widths, rows)))
+      let isOneType = parts.allSatisfy { $0.type == first.type }
+      return Constant(
+        dims: dims, elements: .integers(Self.interleave(sources, widths, rows)),
+        type: isOneType ? first.type : nil)
     }
     return Constant(
       dims: dims, elements: .floats(Self.interleave(parts.map(\.floats), widths, rows)))

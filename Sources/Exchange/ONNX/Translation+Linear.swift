@@ -60,7 +60,8 @@ extension Translation {
       step, .fullyConnected, inputs: [vector],
       parameters: parameters.map { (name: $0.0, tensor: $0.1) },
       dims: vector.dims.dropLast() + [outputs], layout: .vector)
-    if alpha != 1 || beta != 1 { stored.bytes = nil }
+    if beta != 1 { stored.bytes = nil }
+    try stored.bytes?.scale(by: alpha)
     keepLayer(stored, bias: bias)
   }
 

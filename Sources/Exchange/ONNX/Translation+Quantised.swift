@@ -9,19 +9,37 @@ extension Translation {
     "Shape", "Slice", "Split", "Squeeze", "Transpose", "Unsqueeze",
   ]
 
-  /// Whether the result of `step` are bytes because what it reads are.
-  func readsBytes(_ step: Step) -> Bool {
-    if step.type == "QuantizeLinear" { return true }
-    guard step.type != "DequantizeLinear", let input = step.inputs.first,
-      case .activation(let activation) = known[input]
-    else { return false }
-    return activation.isBytes
+  /// The type of the bytes that `step` makes of the image's data, `nil` if it makes numbers.
+  func byteType(ofResult step: Step) -> ONNXElementType? {
+    switch step.type {
+    case "QuantizeLinear": quantisedType(step)
+    case "DequantizeLinear": nil
+    default: step.inputs.first.flatMap(byteType)
+    }
+  }
+
+  /// The type that a `QuantizeLinear` makes: its zero point's, the one stated, else that of the operator whose part
+  /// it is, else unsigned.
+  private func quantisedType(_ step: Step) -> ONNXElementType {
+    if step.has(2), let type = byteType(of: step.inputs[2]) { return type }
+    let stated = (try? step.int("output_dtype", default: 0)) ?? 0
+    return ONNXElementType(rawValue: Int32(clamping: stated)) ?? step.alike.flatMap(byteType)
+      ?? .uint8
+  }
+
+  /// The type of the bytes, or of the constant, that `name` stands for.
+  private func byteType(of name: String) -> ONNXElementType? {
+    switch known[name] {
+    case .activation(let activation): activation.byteType
+    case .constant(let constant): constant.type
+    case .lost, nil: nil
+    }
   }
 
   /// `QuantizeLinear` of the image's data: states what its bytes stand for, or takes it to other bytes.
   mutating func quantise(_ step: Step) throws(Unsupported) {
     let image = try activation(step)
-    let form = try form(step)
+    let form = try form(step, of: quantisedType(step))
     guard let given = forms[image.name] else {
       forms[image.name] = form
       return alias(step, to: image)
@@ -34,26 +52,29 @@ extension Translation {
   /// `DequantizeLinear` of the image's data, which must be quantised that way.
   mutating func dequantise(_ step: Step) throws(Unsupported) {
     let image = try activation(step)
-    guard image.isBytes else { throw Unsupported(why: "of data that is not quantised") }
-    let form = try form(step)
+    guard let type = image.byteType else {
+      throw Unsupported(why: "of data that is not quantised")
+    }
+    let form = try form(step, of: type)
     if forms[image.name] == nil { forms[image.name] = form }
-    guard let given = forms[image.name], given.scale == form.scale,
-      given.zeroPoint == form.zeroPoint || !step.has(2) && given.zeroPoint == 0
-    else {
+    guard forms[image.name] == form else {
       throw Unsupported(why: "by another scale or zero point than it was quantised with")
     }
     alias(step, to: image)
   }
 
-  /// The scale and zero point that `step` states for the image's data; unsigned ones are 128 less.
-  private func form(_ step: Step) throws(Unsupported) -> Quantisation {
+  /// The scale and zero point that `step` states for the image's data of type `data`; unsigned ones are 128 less.
+  private func form(_ step: Step, of data: ONNXElementType) throws(Unsupported) -> Quantisation {
     guard try step.int("block_size", default: 0) == 0 else {
       throw Unsupported(why: "attribute 'block_size'")
     }
     guard let scale = try constant(step, 1).scalar, scale.isNormal, scale > 0 else {
       throw Unsupported(why: "its scale is not one number above 0")
     }
-    let (type, zeroPoints) = try zeroPoints(step, count: 1)
+    let (type, zeroPoints) = try zeroPoints(step, count: 1, of: data)
+    guard type == data else {
+      throw Unsupported(why: "a zero point of type \(type) for data of type \(data)")
+    }
     let zeroPoint = Int(zeroPoints[0]) - (type == .uint8 ? 128 : 0)
     guard (-128...127).contains(zeroPoint) else {
       throw Unsupported(why: "its zero point \(zeroPoints[0]) is no byte")
@@ -61,14 +82,18 @@ extension Translation {
     return Quantisation(scale: scale, zeroPoint: zeroPoint)
   }
 
-  /// The type and the values of the zero points at input 2; without them 0 of `output_dtype`, else unsigned.
+  /// The type and the values of the zero points at input 2; without them 0 of type `data`.
   private func zeroPoints(
-    _ step: Step, count: Int
+    _ step: Step, count: Int, of data: ONNXElementType
   ) throws(Unsupported) -> (type: ONNXElementType, values: [Int64]) {
-    let stated = ONNXElementType(
-      rawValue: Int32(clamping: try step.int("output_dtype", default: 0)))
+    let number = try step.int("output_dtype", default: 0)
+    let stated = ONNXElementType(rawValue: Int32(clamping: number))
+    guard number == 0 || stated == .uint8 || stated == .int8 else {
+      throw Unsupported(
+        why: "elements of type \(stated.map { "\($0)" } ?? "\(number)"), expected 8 bits")
+    }
     guard let constant = try optionalConstant(step, 2) else {
-      return (stated ?? .uint8, Array(repeating: 0, count: count))
+      return (data, Array(repeating: 0, count: count))
     }
     guard case .integers(let values) = constant.elements, values.count == count,
       let type = constant.type
@@ -83,7 +108,7 @@ extension Translation {
   func quantisedConstant(_ step: Step) throws(Unsupported) -> Constant {
     let value = try constant(step, 0)
     let (scales, axis) = try scales(step, of: value)
-    let (type, zeroPoints) = try zeroPoints(step, count: scales.count)
+    let (type, zeroPoints) = try zeroPoints(step, count: scales.count, of: quantisedType(step))
     let inner = value.dims.dropFirst(axis + 1).reduce(1, *)
     let limits: ClosedRange<Float> = type == .int8 ? -128...127 : 0...255
     var integers: [Int64] = []
@@ -99,13 +124,15 @@ extension Translation {
   /// `DequantizeLinear` of a constant, which keeps its integers.
   func dequantisedConstant(_ step: Step) throws(Unsupported) -> Constant {
     let value = try constant(step, 0)
-    guard case .integers(let integers) = value.elements else {
-      throw Unsupported(why: "of a constant that holds no integers")
+    // Among wider integers there are some whose distance from a zero point is none.
+    guard case .integers(let integers) = value.elements, let type = value.type,
+      [.uint8, .int8, .int32].contains(type)
+    else {
+      throw Unsupported(
+        why: "of a constant of type \(value.typeName), expected uint8, int8 or int32")
     }
     let (scales, axis) = try scales(step, of: value)
-    let zeroPoints =
-      step.has(2)
-      ? try zeroPoints(step, count: scales.count).values : Array(repeating: 0, count: scales.count)
+    let zeroPoints = try zeroPoints(step, count: scales.count, of: type).values
     let inner = value.dims.dropFirst(axis + 1).reduce(1, *)
     let floats = integers.indices.map { index in
       let slice = scales.count == 1 ? 0 : index / inner % scales.count
@@ -158,15 +185,14 @@ extension Translation {
     }
   }
 
-  /// The numbers that limits on the bytes of `image` stand for.
+  /// The numbers that limits on the bytes of `image`, of type `type`, stand for.
   func realLimits(
-    _ step: Step, _ clamp: Clamp, of image: Activation
+    _ clamp: Clamp, of image: Activation, _ type: ONNXElementType
   ) throws(Unsupported) -> Clamp {
     guard let form = forms[image.name] else { throw Unsupported(why: "of bytes without a scale") }
-    func real(_ index: Int, _ limit: Float?) throws(Unsupported) -> Float? {
-      guard let limit, let type = try optionalConstant(step, index)?.type else { return limit }
-      return (limit - (type == .uint8 ? 128 : 0) - Float(form.zeroPoint)) * form.scale
-    }
-    return Clamp(low: try real(1, clamp.low), high: try real(2, clamp.high))
+    let zero = Float(form.zeroPoint + (type == .uint8 ? 128 : 0))
+    return Clamp(
+      low: clamp.low.map { ($0 - zero) * form.scale },
+      high: clamp.high.map { ($0 - zero) * form.scale })
   }
 }

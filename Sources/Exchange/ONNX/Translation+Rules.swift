@@ -7,12 +7,39 @@ extension Translation {
 
     /// Attributes that may be given.
     let attributes: Set<String>
+    /// The operator set from which on some of them are inputs, behind the first.
+    let inputs: Moved?
     /// Translates a step that depends on the image; `nil` if it may only be given constants.
     let apply: Apply?
 
-    init(_ attributes: Set<String> = [], _ apply: Apply? = nil) {
+    init(_ attributes: Set<String> = [], inputs: Moved? = nil, _ apply: Apply? = nil) {
       self.attributes = attributes
+      self.inputs = inputs
       self.apply = apply
+    }
+
+    /// Attributes that became inputs with operator set `opset`.
+    struct Moved: Sendable {
+      let opset: Int
+      let names: [String]
+
+      init(_ names: [String], since opset: Int) {
+        self.opset = opset
+        self.names = names
+      }
+    }
+  }
+
+  /// Throws if `step` states as an attribute what is an input in this operator set, or the other way round: it would
+  /// be passed over.
+  func requireForm(of step: Step, _ moved: Rule.Moved) throws(Unsupported) {
+    if opset >= moved.opset, let name = moved.names.first(where: step.has(attribute:)) {
+      throw Unsupported(
+        why: "attribute '\(name)', which is an input in operator set \(opset)")
+    }
+    if opset < moved.opset, step.inputs.dropFirst().contains(where: { !$0.isEmpty }) {
+      throw Unsupported(
+        why: "\(step.inputs.count) inputs, attributes in operator set \(opset)")
     }
   }
 
@@ -28,7 +55,9 @@ extension Translation {
     "BatchNormalization": Rule(["epsilon", "momentum", "spatial", "training_mode"]) {
       (it, step) throws(Unsupported) in try it.batchNormalisation(step)
     },
-    "Clip": Rule(["min", "max"]) { (it, step) throws(Unsupported) in try it.clip(step) },
+    "Clip": Rule(["min", "max"], inputs: .init(["min", "max"], since: 11)) {
+      (it, step) throws(Unsupported) in try it.clip(step)
+    },
     "Relu": Rule { (it, step) throws(Unsupported) in try it.clamp(step, .relu) },
     "Min": Rule { (it, step) throws(Unsupported) in try it.extremum(step) },
     "Max": Rule { (it, step) throws(Unsupported) in try it.extremum(step) },
@@ -49,11 +78,15 @@ extension Translation {
     "AveragePool": Rule([
       "auto_pad", "ceil_mode", "count_include_pad", "dilations", "kernel_shape", "pads", "strides",
     ]) { (it, step) throws(Unsupported) in try it.averagePool(step) },
-    "ReduceMean": Rule(["axes", "keepdims", "noop_with_empty_axes"]) {
+    "ReduceMean": Rule(
+      ["axes", "keepdims", "noop_with_empty_axes"], inputs: .init(["axes"], since: 18)
+    ) {
       (it, step) throws(Unsupported) in try it.reduceMean(step)
     },
     "Softmax": Rule(["axis"]) { (it, step) throws(Unsupported) in try it.softmax(step) },
-    "Pad": Rule(["mode", "pads", "value"]) { (it, step) throws(Unsupported) in try it.pad(step) },
+    "Pad": Rule(["mode", "pads", "value"], inputs: .init(["pads", "value"], since: 11)) {
+      (it, step) throws(Unsupported) in try it.pad(step)
+    },
     "Dropout": Rule(["ratio", "seed", "is_test"]) {
       (it, step) throws(Unsupported) in try it.dropout(step)
     },
@@ -62,8 +95,12 @@ extension Translation {
     "Cast": Rule(["to", "saturate"]) { (it, step) throws(Unsupported) in try it.cast(step) },
     "Flatten": Rule(["axis"]) { (it, step) throws(Unsupported) in try it.flatten(step) },
     "Reshape": Rule(["allowzero"]) { (it, step) throws(Unsupported) in try it.reshape(step) },
-    "Squeeze": Rule(["axes"]) { (it, step) throws(Unsupported) in try it.squeeze(step) },
-    "Unsqueeze": Rule(["axes"]) { (it, step) throws(Unsupported) in try it.unsqueeze(step) },
+    "Squeeze": Rule(["axes"], inputs: .init(["axes"], since: 13)) {
+      (it, step) throws(Unsupported) in try it.squeeze(step)
+    },
+    "Unsqueeze": Rule(["axes"], inputs: .init(["axes"], since: 13)) {
+      (it, step) throws(Unsupported) in try it.unsqueeze(step)
+    },
     "Transpose": Rule(["perm"]) { (it, step) throws(Unsupported) in try it.transpose(step) },
     "Shape": Rule(["start", "end"]) { (it, step) throws(Unsupported) in try it.shape(step) },
   ]
@@ -84,10 +121,14 @@ extension Translation {
 
   private static let channelRules: [String: Rule] = [
     "Concat": Rule(["axis"]) { (it, step) throws(Unsupported) in try it.concatenate(step) },
-    "Slice": Rule(["axes", "starts", "ends"]) {
+    "Slice": Rule(
+      ["axes", "starts", "ends"], inputs: .init(["starts", "ends", "axes"], since: 10)
+    ) {
       (it, step) throws(Unsupported) in try it.slice(step)
     },
-    "Split": Rule(["axis", "split", "num_outputs"]) {
+    "Split": Rule(
+      ["axis", "split", "num_outputs"], inputs: .init(["split"], since: 13)
+    ) {
       (it, step) throws(Unsupported) in try it.split(step)
     },
   ]

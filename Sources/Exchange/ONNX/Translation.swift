@@ -18,8 +18,7 @@ struct Translation {
   /// What may still be looked at and made; a small file can ask for a lot.
   let budget: ReadingBudget
 
-  private var refusals: [(what: String, nodes: [String])] = []
-  private var refusalIndices: [String: Int] = [:]
+  private var refusals = Refusals()
   private var nodeNames = UniqueNames()
   private var readers: [String: Int] = [:]
 
@@ -52,27 +51,14 @@ struct Translation {
   }
 
   /// What cannot be translated: one line for each kind, with its nodes.
-  var problems: [String] {
-    refusals.map { refusal in
-      let names = refusal.nodes.prefix(8).map { "'\($0)'" }.joined(separator: ", ")
-      let rest = refusal.nodes.count - 8
-      return "\(refusal.what): \(names)" + (rest > 0 ? " and \(rest) more" : "")
-    }
-  }
+  var problems: [String] { refusals.lines }
 
   private mutating func refuse(_ step: Step, _ why: String) {
     refuse(why == Self.wholeOperator ? step.label : "\(step.label) (\(why))", step.name)
   }
 
   /// Notes that `what` cannot be translated, at the node `name`.
-  mutating func refuse(_ what: String, _ name: String) {
-    if let index = refusalIndices[what] {
-      refusals[index].nodes.append(name)
-    } else {
-      refusalIndices[what] = refusals.count
-      refusals.append((what, [name]))
-    }
-  }
+  mutating func refuse(_ what: String, _ name: String) { refusals.add(what, at: name) }
 
   /// Why a step is refused whose operator is not known at all.
   private static let wholeOperator = "operator"
@@ -82,8 +68,11 @@ struct Translation {
   }
 
   private mutating func translate(_ step: Step) throws(Unsupported) {
-    guard let rule = Self.rules[step.type] else { throw Unsupported(why: Self.wholeOperator) }
+    guard let rule = Self.rules[step.type] else {
+      throw Unsupported(why: step.inputComplaint ?? Self.wholeOperator)
+    }
     try step.allow(rule.attributes)
+    if let moved = rule.inputs { try requireForm(of: step, moved) }
     var dependsOnImage = false
     for name in step.inputs where !name.isEmpty {
       switch known[name] {
@@ -107,7 +96,7 @@ struct Translation {
     guard step.has(index), case .activation(let activation) = known[step.inputs[index]] else {
       throw Unsupported(why: "input \(index) is constant, expected the image's data")
     }
-    if activation.isBytes, !Self.byteOperators.contains(step.type) {
+    if activation.byteType != nil, !Self.byteOperators.contains(step.type) {
       throw Unsupported(why: "of quantised data; dequantise it before")
     }
     return activation
@@ -155,7 +144,7 @@ struct Translation {
   /// Lets the result of `step` be `activation`.
   mutating func alias(_ step: Step, to activation: Activation) {
     var activation = activation
-    activation.isBytes = readsBytes(step)
+    activation.byteType = byteType(ofResult: step)
     known[step.output] = .activation(activation)
   }
 
@@ -177,8 +166,8 @@ struct Translation {
       Node(
         name: name, operation: operation, inputs: inputs.map(\.name),
         parameters: stored.map(\.name), output: output, clamp: clamp))
-    keepForm(of: inputs, operation, in: output, isOfBytes: readsBytes(step))
+    keepForm(of: inputs, operation, in: output, isOfBytes: byteType(ofResult: step) != nil)
     known[output] = .activation(
-      Activation(name: output, dims: dims, layout: layout, isBytes: readsBytes(step)))
+      Activation(name: output, dims: dims, layout: layout, byteType: byteType(ofResult: step)))
   }
 }

@@ -36,27 +36,31 @@ struct ByteWeights {
 extension ByteWeights {
   /// Puts the weights, scales and bias of `node` of a body into `tensors`; zero points only where the weights
   /// less them are no bytes.
+  ///
+  /// All outputs have them or none: what other programs read allows one zero point for a whole layer.
   func store(_ node: Node, in tensors: inout [String: StoredTensor]) {
     let (name, biasName) = (node.parameters[0], node.parameters[1])
-    let depth = bytes.count / scales.count
-    var (plain, zeros): ([Int8], [Int8]) = ([], [])
-    plain.reserveCapacity(bytes.count)
-    for output in scales.indices {
-      let row = bytes[(output * depth)..<((output + 1) * depth)]
-      let zero = zeroPoints[output]
-      if row.allSatisfy({ Int8(exactly: Int($0) - zero) != nil }) {
-        plain += row.map { Int8(Int($0) - zero) }
-        zeros.append(0)
-      } else {
-        plain += row
-        zeros.append(Int8(zero))
-      }
-    }
-    tensors[name] = StoredTensor(shape: shape, int8: plain)
-    if zeros.contains(where: { $0 != 0 }) {
-      tensors[Network.zeroName(name)] = StoredTensor(shape: [zeros.count], int8: zeros)
+    let plain = withoutZeroPoints
+    tensors[name] = StoredTensor(shape: shape, int8: plain ?? bytes)
+    if plain == nil {
+      tensors[Network.zeroName(name)] = StoredTensor(
+        shape: [zeroPoints.count], int8: zeroPoints.map { Int8($0) })
     }
     tensors[Network.scaleName(name)] = StoredTensor(shape: [scales.count], float32: scales)
     tensors[biasName] = StoredTensor(shape: [bias.count], int32: bias)
+  }
+
+  /// The bytes less their zero points, `nil` if one of them is no byte any more.
+  private var withoutZeroPoints: [Int8]? {
+    let depth = bytes.count / scales.count
+    var plain: [Int8] = []
+    plain.reserveCapacity(bytes.count)
+    for index in bytes.indices {
+      guard let byte = Int8(exactly: Int(bytes[index]) - zeroPoints[index / depth]) else {
+        return nil
+      }
+      plain.append(byte)
+    }
+    return plain
   }
 }

@@ -31,7 +31,7 @@ package struct QuantisedGraph: Sendable {
     quantisation: [String: Quantisation], weights: [String: ByteWeights],
     constants: [String: FloatTensor] = [:], addsInIntegers: Bool, producer: String
   ) throws(GraphError) {
-    guard let form = quantisation[input] else { throw .missingRange(tensor: input) }
+    guard let form = quantisation[input] else { throw .missingScale(tensor: input) }
     guard [1, 3].contains(inputShape.channels) else {
       throw .photoChannels(found: inputShape.channels)
     }
@@ -118,27 +118,24 @@ package struct QuantisedGraph: Sendable {
 
   /// `nodes` without pads that all their readers, convolutions, can take into their windows; zeros are the
   /// zero point either way.
+  /// - Complexity: O(nodes and what they read).
   private static func foldingPads(_ nodes: [Node]) -> [Node] {
     var nodes = nodes
-    var index = 0
-    while index < nodes.count {
-      let node = nodes[index]
-      guard case .pad(let padding) = node.operation, node.clamp.isNone else {
-        index += 1
-        continue
-      }
-      let readers = nodes.indices.filter { nodes[$0].inputs.contains(node.output) }
-      let windows = readers.compactMap { reader -> (Int, Window, Int)? in
+    var readers: [String: [Int]] = [:]
+    for index in nodes.indices {
+      for name in Set(nodes[index].inputs) { readers[name, default: []].append(index) }
+    }
+    var folded: Set<Int> = []
+    for (index, node) in nodes.enumerated() {
+      guard case .pad(let padding) = node.operation, node.clamp.isNone else { continue }
+      let windows = readers[node.output, default: []].map { reader -> (Int, Window, Int)? in
         guard case .convolution(let window, let groups) = nodes[reader].operation else {
           return nil
         }
         return (reader, window, groups)
       }
-      guard !readers.isEmpty, windows.count == readers.count else {
-        index += 1
-        continue
-      }
-      for (reader, window, groups) in windows {
+      guard !windows.isEmpty, !windows.contains(where: { $0 == nil }) else { continue }
+      for case let (reader, window, groups)? in windows {
         var window = window
         window.padding.top += padding.top
         window.padding.left += padding.left
@@ -147,8 +144,8 @@ package struct QuantisedGraph: Sendable {
         nodes[reader].operation = .convolution(window, groups: groups)
         nodes[reader].inputs = [node.inputs[0]]
       }
-      nodes.remove(at: index)
+      folded.insert(index)
     }
-    return nodes
+    return nodes.indices.filter { !folded.contains($0) }.map { nodes[$0] }
   }
 }

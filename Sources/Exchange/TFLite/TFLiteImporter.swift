@@ -68,7 +68,7 @@ package enum TFLiteImporter {
       return .real(
         ImportedGraph(graph: graph, inputName: input, outputName: last.name, producer: producer))
     } catch {
-      throw .inconsistent(path: path, why: error.description)
+      throw ExchangeError(error, path: path)
     }
   }
 
@@ -124,7 +124,7 @@ struct TFLiteEntrance {
   let index: Int
   /// `[height, width, channels]`.
   let shape: Shape
-  /// Whether the file states the extents itself.
+  /// Whether the file states the extents itself, whatever it says of the batch.
   let isStated: Bool
 
   /// The only input of `model`: a batch of one or open, height, width, channels.
@@ -164,6 +164,6 @@ struct TFLiteEntrance {
     }
     self.index = index
     self.shape = shape
-    isStated = dims.allSatisfy { $0 > 0 }
+    isStated = dims.dropFirst().allSatisfy { $0 > 0 }
   }
 }

@@ -98,6 +98,9 @@ extension TFLiteTranslation {
     )
     var others: Int32 = 0
     for field in 2...4 { others |= try option(step, field, default: Int32(0)) }
+    guard try option(step, 5, default: UInt8(0)) == 0 else {
+      throw Unsupported(why: "ends that are distances from the begins; convert it without offset")
+    }
     let rank = image.dims.count
     guard begins.count == rank, ends.count == rank, strides == Array(repeating: 1, count: rank),
       others == 0

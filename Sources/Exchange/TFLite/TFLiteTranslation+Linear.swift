@@ -121,21 +121,11 @@ extension TFLiteTranslation {
     switch try option(step, 0, default: Int8(0)) {
     case 0:
       let map = image.isVector ? Shape(1, 1, image.shape.count) : image.shape
-      let vertical = Self.same(map.height, height, stride: strideY, dilation: dilationY)
-      let horizontal = Self.same(map.width, width, stride: strideX, dilation: dilationX)
-      window.padding = Padding(
-        top: vertical / 2, left: horizontal / 2, bottom: vertical - vertical / 2,
-        right: horizontal - horizontal / 2)
+      window.padding = window.samePadding(height: map.height, width: map.width)
     case 1: break
     case let other: throw Unsupported(why: "padding \(other)")
     }
     return window
-  }
-
-  /// Pixels of padding along one side so that there are `extent / stride` results, rounded up.
-  private static func same(_ extent: Int, _ window: Int, stride: Int, dilation: Int) -> Int {
-    let results = (extent + stride - 1) / stride
-    return max(0, (results - 1) * stride + (window - 1) * dilation + 1 - extent)
   }
 
   /// Height and width of what `window` makes of a map; below 1 where it does not fit.

@@ -17,19 +17,16 @@ struct TFLiteTranslation {
   let isQuantised: Bool
   /// Whether results must have the extents that the file states; not if its input was left open.
   let checksExtents: Bool
-  private(set) var values: [Int: Value] = [:]
-  private(set) var nodes: [Node] = []
+  var values: [Int: Value] = [:]
+  var nodes: [Node] = []
   /// Constants of an fp32 network, by name.
-  private(set) var constants: [String: FloatTensor] = [:]
+  var constants: [String: FloatTensor] = [:]
   /// Weights of a quantised one, by the node's name.
-  private(set) var weights: [String: ByteWeights] = [:]
+  var weights: [String: ByteWeights] = [:]
   /// Of each activation of a quantised network, by name.
-  private(set) var quantisation: [String: Quantisation] = [:]
+  var quantisation: [String: Quantisation] = [:]
 
-  /// What a node's constants are called, in their order.
-  private static let parameterNames = ["weight", "bias", "mean", "variance"]
-
-  private var refusals: [(what: String, nodes: [String])] = []
+  private var refusals = Refusals()
   private var names = UniqueNames()
   private let budget: ReadingBudget
 
@@ -42,13 +39,7 @@ struct TFLiteTranslation {
   }
 
   /// What cannot be translated: one line for each kind, with its nodes.
-  var problems: [String] {
-    refusals.map { refusal in
-      let names = refusal.nodes.prefix(8).map { "'\($0)'" }.joined(separator: ", ")
-      let rest = refusal.nodes.count - 8
-      return "\(refusal.what): \(names)" + (rest > 0 ? " and \(rest) more" : "")
-    }
-  }
+  var problems: [String] { refusals.lines }
 
   /// Makes the image known, at tensor `index`; returns its name.
   mutating func begin(at index: Int, shape: Shape) -> String {
@@ -80,12 +71,7 @@ struct TFLiteTranslation {
   }
 
   private mutating func refuse(_ step: TFLiteOperator, _ why: String) {
-    let what = why.isEmpty ? step.kindName : "\(step.kindName) (\(why))"
-    if let index = refusals.firstIndex(where: { $0.what == what }) {
-      refusals[index].nodes.append(step.name)
-    } else {
-      refusals.append((what, [step.name]))
-    }
+    refusals.add(why.isEmpty ? step.kindName : "\(step.kindName) (\(why))", at: step.name)
   }
 
   /// Goes on behind `step`, which could not be translated, with what the file states of its results, so that
@@ -236,73 +222,6 @@ struct TFLiteTranslation {
     return Quantisation(scale: form.scales[0], zeroPoint: Int(zeroPoint))
   }
 
-  /// Appends a node for `step`, whose result at output `place` has `shape` and the extents `dims`.
-  ///
-  /// - Parameter keepsForm: whether the result must be quantised like the first input.
-  mutating func emit(
-    _ step: TFLiteOperator, _ operation: Operation, inputs: [TFLiteActivation],
-    parameters: LayerParameters = .none, clamp: Clamp = .none, shape: [Int], dims: [Int],
-    keepsForm: Bool = false, at place: Int = 0
-  ) throws(Unsupported) {
-    guard let shape = Shape(validating: shape), step.outputs.indices.contains(place) else {
-      throw Unsupported(why: "a result of \(shape)")
-    }
-    let output = step.outputs[place]
-    let stated = model.tensors[output].dims
-    if checksExtents, stated.count == dims.count,
-      !zip(stated, dims).dropFirst()
-        .allSatisfy({ $0 == $1 })
-    {
-      throw Unsupported(why: "its result is \(dims), the file states \(stated)")
-    }
-    guard nodes.count < Graph.mostNodes else {
-      throw Unsupported(why: "more than \(Graph.mostNodes) layers")
-    }
-    let form = try form(ofTensor: output)
-    if isQuantised {
-      guard let form else {
-        throw Unsupported(why: "an fp32 result in a quantised network")
-      }
-      if keepsForm, let given = quantisation[inputs[0].name], given != form {
-        throw Unsupported(why: "its result has another scale or zero point than its input")
-      }
-    } else if form != nil {
-      throw Unsupported(why: "a quantised result in an fp32 network")
-    }
-    let name = uniqueName(model.tensors[output].name)
-    var stored: [String] = []
-    switch parameters {
-    case .none: break
-    case .real(let real):
-      for (index, tensor) in real.enumerated() {
-        stored.append("\(name).\(Self.parameterNames[index])")
-        constants[stored[index]] = tensor
-      }
-    case .bytes(let bytes):
-      weights[name] = bytes
-      stored = ["\(name).weight", "\(name).bias"]
-    }
-    nodes.append(
-      Node(
-        name: name, operation: operation, inputs: inputs.map(\.name), parameters: stored,
-        output: name, clamp: clamp))
-    if isQuantised { quantisation[name] = form }
-    values[output] = .activation(TFLiteActivation(name: name, shape: shape, dims: dims))
-  }
-
-  /// Adds a node before `step` that makes a vector of the map `image`.
-  mutating func insertFlatten(
-    _ step: TFLiteOperator, _ image: TFLiteActivation
-  ) throws(Unsupported) -> TFLiteActivation {
-    guard let shape = Shape(validating: [image.shape.count]) else {
-      throw Unsupported(why: "an input of \(image.shape)")
-    }
-    let name = uniqueName(step.name + ".flat")
-    nodes.append(Node(name: name, operation: .flatten, inputs: [image.name], output: name))
-    quantisation[name] = quantisation[image.name]
-    return TFLiteActivation(name: name, shape: shape, dims: [1, image.shape.count])
-  }
-
   /// Lets output 0 of `step` be `constant`.
   mutating func alias(_ step: TFLiteOperator, to constant: TFLiteConstant) {
     if let output = step.outputs.first { values[output] = .constant(constant) }
@@ -314,13 +233,6 @@ struct TFLiteTranslation {
   /// Counts `count` elements of constants that are made beyond those of the file.
   func charge(_ count: Int) throws(Unsupported) { try budget.charge(count) }
 
-  private mutating func uniqueName(_ wanted: String) -> String { names.give(wanted) }
-}
-
-/// The constants of a node.
-enum LayerParameters {
-  case none
-  /// At most four, in the order that `Operation` states.
-  case real([FloatTensor])
-  case bytes(ByteWeights)
+  /// `wanted`, or a name like it, for a node and its result.
+  mutating func uniqueName(_ wanted: String) -> String { names.give(wanted) }
 }

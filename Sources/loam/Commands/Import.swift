@@ -131,6 +131,12 @@ struct Import: ParsableCommand {
       settings: Quantiser.Settings(
         preprocessing: form, classes: try classNames(),
         lineage: lineage(producer: imported.producer, calibration: "kept as the file has it")))
+    do {
+      // What is written must run: the engine has limits that the file format has not.
+      _ = try Body(network)
+    } catch {
+      throw CommandFailure("\(model): \(error)")
+    }
     try LoamFile.write(network, to: output)
     let file = try LoamFile.open(output)
     if json {
