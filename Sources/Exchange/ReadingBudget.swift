@@ -3,8 +3,9 @@
 /// A small file may let its parts be read by each other over and over, or spread a number over a vast vector.
 /// An honest one looks at each element of its constants a few times.
 final class ReadingBudget {
-  /// Longer names of operators and tensors are refused, in UTF-8: parts of an operator get names made of its own.
-  static let longestName = 1024
+  /// Longer names of ONNX's operators and tensors are refused, in UTF-8: parts of an operator get names made of its
+  /// own. Converters that fuse operators put their names together, to above 1000 B.
+  static let longestName = 4096
 
   /// Elements that may be looked at or made in all.
   let limit: Int

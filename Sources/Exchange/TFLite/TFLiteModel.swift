@@ -74,13 +74,6 @@ struct TFLiteModel {
         path: path, why: "it holds \(subgraphCount) networks, expected one; convert one signature")
     }
     try checkIndices(path)
-    for tensor in tensors where tensor.name.utf8.count > ReadingBudget.longestName {
-      let start = String(decoding: tensor.name.utf8.prefix(40), as: UTF8.self)
-      throw .interface(
-        path: path,
-        why: "'\(start)…' is a name of \(tensor.name.utf8.count) B, at most "
-          + "\(ReadingBudget.longestName) are read; convert it with shorter names")
-    }
     for tensor in tensors where tensor.dims.count > Self.mostExtents {
       throw .interface(
         path: path,
