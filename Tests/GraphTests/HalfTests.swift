@@ -19,13 +19,13 @@ struct HalfTests {
     #expect(wrong == 0)
   }
 
-  @Test(
-    "known values",
-    arguments: [
-      (Float(1), UInt16(0x3C00)), (-2, 0xC000), (65_504, 0x7BFF), (65_519.9, 0x7BFF),
-      (65_520, 0x7C00), (0x1p-24, 1), (0x1p-25, 0), (0x1.8p-25, 1), (0x1p-14, 0x0400),
-      (-0.0, 0x8000), (1 + 0x1p-11, 0x3C00), (1 + 0x3p-11, 0x3C02), (.infinity, 0x7C00),
-    ])
+  static let knownValues: [(Float, UInt16)] = [
+    (1, 0x3C00), (-2, 0xC000), (65_504, 0x7BFF), (65_519.9, 0x7BFF), (65_520, 0x7C00),
+    (0x1p-24, 1), (0x1p-25, 0), (0x1.8p-25, 1), (0x1p-14, 0x0400), (-0.0, 0x8000),
+    (1 + 0x1p-11, 0x3C00), (1 + 0x3p-11, 0x3C02), (.infinity, 0x7C00),
+  ]
+
+  @Test("known values", arguments: knownValues)
   func known(value: Float, bits: UInt16) {
     #expect(Half.bits(value) == bits)
   }
