@@ -15,9 +15,6 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(cd "$here/../.." && pwd)
 program=${1:-} photos=${2:-} calibrate=${3:-}
 kept=${LOAM_PEERS:-$root/.build-peers}
-
-not_run() { printf 'not run: %s\n' "$*"; exit 0; }
-stop() { printf 'agreement: %s\n' "$*" >&2; exit 1; }
 # shellcheck source=Tests/Peers/environment.sh
 source "$here/environment.sh"
 

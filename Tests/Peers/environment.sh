@@ -5,7 +5,10 @@
 # environment FOLDER REQUIREMENTS
 #   FOLDER        what is made; `FOLDER/bin/python` is the interpreter
 #   REQUIREMENTS  the file of pins
-# The caller has `not_run`, which says why there is nothing to run and ends it.
+# `not_run` says why there is nothing to run and ends the caller; `stop` says what is wrong with what it was asked for.
+not_run() { printf 'not run: %s\n' "$*"; exit 0; }
+stop() { printf '%s: %s\n' "$(basename "$0" .sh)" "$*" >&2; exit 1; }
+
 environment() {
   local folder=$1 pins
   pins=$(sha256sum <"$2")

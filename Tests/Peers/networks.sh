@@ -13,9 +13,6 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(cd "$here/../.." && pwd)
 program=${1:-}
 kept=${LOAM_PEERS:-$root/.build-peers}
-
-not_run() { printf 'not run: %s\n' "$*"; exit 0; }
-stop() { printf 'networks: %s\n' "$*" >&2; exit 1; }
 # shellcheck source=Tests/Peers/environment.sh
 source "$here/environment.sh"
 
