@@ -2,27 +2,17 @@ package import Graph
 import Kernels
 
 extension Head {
-  /// The classifier of `network`; throws if its tail is more than that (a softmax may follow).
+  /// The classifier of `network`; throws if its tail is more than that (a softmax may follow). Of a mapped
+  /// network nothing stays in memory but what the head copies.
   ///
   /// Classes without names are called `class 0`, `class 1` …
   package init(network: Network) throws(InferenceError) {
-    let nodes = network.tail.filter { $0.operation != .softmax }
-    guard let node = nodes.first, nodes.count == 1, network.headNode == node else {
-      throw .notALinearHead(
-        "it has \(nodes.count) layers; train and replace heads of networks that are cut before "
-          + "their last fully connected layer")
-    }
-    guard node.clamp.isNone else { throw .notALinearHead("'\(node.name)' limits its result") }
-    guard let weights = network.tensors[node.parameters[0]] else {
-      throw .notALinearHead("'\(node.name)' has no weights")
-    }
-    let count = weights.shape[0]
-    let bias = node.parameters.count > 1 ? network.tensors[node.parameters[1]]?.floats() : nil
+    let (weights, bias) = try network.linearHead()
     defer { network.releasePages() }
+    let count = weights.shape[0]
     self.init(
       classes: network.classes.isEmpty ? (0..<count).map { "class \($0)" } : network.classes,
-      featureCount: weights.shape[1], weights: weights.floats(),
-      bias: bias ?? Array(repeating: 0, count: count))
+      featureCount: weights.shape[1], weights: weights.floats(), bias: bias)
   }
 
   /// Logits of `count` features, `[count, classes]`, row-major.
@@ -41,6 +31,23 @@ extension Head {
 }
 
 extension Network {
+  /// Weights `[classes, features]` and bias of a tail that is one fully connected layer, which a softmax
+  /// may follow; throws if it is more.
+  func linearHead() throws(InferenceError) -> (weights: StoredTensor, bias: [Float]) {
+    let nodes = tail.filter { $0.operation != .softmax }
+    guard let node = nodes.first, nodes.count == 1, headNode == node else {
+      throw .notALinearHead(
+        "it has \(nodes.count) layers; train and replace heads of networks that are cut before "
+          + "their last fully connected layer")
+    }
+    guard node.clamp.isNone else { throw .notALinearHead("'\(node.name)' limits its result") }
+    guard let weights = tensors[node.parameters[0]] else {
+      throw .notALinearHead("'\(node.name)' has no weights")
+    }
+    let bias = node.parameters.dropFirst().first.flatMap { tensors[$0]?.floats() }
+    return (weights, bias ?? Array(repeating: 0, count: weights.shape[0]))
+  }
+
   /// This network with `head` in the place of its classifier; `update` changes the lineage.
   package func replacingHead(
     _ head: Head, lineage update: (inout Lineage) -> Void = { _ in }

@@ -17,14 +17,11 @@ final class StoredHead {
 
   /// The classifier of `network`; `nil` if its tail is more than that, or its weights are no halves.
   init?(_ network: Network) {
-    let nodes = network.tail.filter { $0.operation != .softmax }
-    guard nodes.count == 1, let node = network.headNode, nodes.first == node, node.clamp.isNone,
-      let weights = network.tensors[node.parameters[0]], weights.type == .float16
-    else { return nil }
-    self.weights = weights
+    guard let (weights, bias) = try? network.linearHead(), weights.type == .float16 else {
+      return nil
+    }
+    (self.weights, self.bias) = (weights, bias)
     (outputCount, depth) = (weights.shape[0], weights.shape[1])
-    let stated = node.parameters.dropFirst().first.flatMap { network.tensors[$0]?.floats() }
-    bias = stated ?? [Float](repeating: 0, count: outputCount)
     rowCount = max(1, min(outputCount, Self.scratchCount / depth))
     scratch = WorkMemory(count: rowCount * (depth + 1), filledWith: 0)
   }
