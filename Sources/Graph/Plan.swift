@@ -41,11 +41,11 @@ package struct Plan: Hashable, Sendable {
   /// The step at which `lowerBound` is reached, a node's name.
   package let peakNode: String
 
-  /// The plan of the network's body.
-  package init(_ network: Network, strips: StripUse = .whereUseful) {
+  /// The plan of the network's body for `threads` that share the work, each with its own rings.
+  package init(_ network: Network, strips: StripUse = .whereUseful, threads: Int = 1) {
     self.init(
       input: network.input, nodes: network.body, shapes: network.shapes,
-      feature: network.featureIsMean ? network.cut : nil, strips: strips)
+      feature: network.featureIsMean ? network.cut : nil, strips: strips, threads: threads)
   }
 
   /// The plan of a whole graph, in units of elements rather than bytes, without strips.
@@ -60,7 +60,7 @@ package struct Plan: Hashable, Sendable {
   /// - Complexity: O(nodes²).
   init(
     input: String, nodes: ArraySlice<Node>, shapes: [String: Shape], feature: String?,
-    result: String? = nil, strips: StripUse = .never
+    result: String? = nil, strips: StripUse = .never, threads: Int = 1
   ) {
     let nodes = Array(nodes)
     let whole = nodes.indices.map { Stage(nodes: $0..<($0 + 1), chain: nil) }
@@ -68,7 +68,8 @@ package struct Plan: Hashable, Sendable {
       input: input, nodes: nodes, stages: whole, shapes: shapes, feature: feature, result: result)
     if strips != .never {
       let kept = [feature, result].compactMap(\.self)
-      let candidates = ChainCandidates(input: input, nodes: nodes, shapes: shapes, kept: kept)
+      let candidates = ChainCandidates(
+        input: input, nodes: nodes, shapes: shapes, kept: kept, members: threads)
       for overwritesLarger in [false, true] {
         let other = Self(
           input: input, nodes: nodes,

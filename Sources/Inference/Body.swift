@@ -64,12 +64,12 @@ package final class Body {
     _ network: Network, kernels: KernelSet, strips: StripUse = .whereUseful, threads: Int = 1,
     arenaLimit: Int = greatestArena
   ) throws(InferenceError) {
-    let plan = Plan(network, strips: strips)
+    let plan = Plan(network, strips: strips, threads: threads)
     try Self.check(plan, arenaLimit: arenaLimit)
     let scratch = SharedScratch(kernels: kernels, threads: threads)
     let builder = BodyBuilder(network: network, slots: plan.slots, scratch: scratch)
     arena = WorkMemory(count: plan.byteCount, filledWith: 0)
-    work = BodyWork(arena)
+    work = BodyWork(arena, threads: threads)
     memory = try builder.add(plan, to: work)
     team = Team(count: threads, work)
     feature = try builder.feature()
@@ -91,11 +91,12 @@ package final class Body {
   package static func memory(
     of network: Network, threads: Int = 1
   ) throws(InferenceError) -> Memory {
-    let plan = Plan(network)
+    let plan = Plan(network, threads: threads)
     try check(plan, arenaLimit: greatestArena)
     let scratch = SharedScratch(kernels: .chosen, threads: threads)
     let builder = BodyBuilder(network: network, slots: plan.slots, scratch: scratch)
-    return try builder.add(plan, to: BodyWork(WorkMemory(count: 0, filledWith: 0)))
+    return try builder.add(
+      plan, to: BodyWork(WorkMemory(count: 0, filledWith: 0), threads: threads))
   }
 
   private static func check(_ plan: Plan, arenaLimit: Int) throws(InferenceError) {

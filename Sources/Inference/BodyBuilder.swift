@@ -36,7 +36,9 @@ struct BodyBuilder {
       return [step].compactMap(\.self)
     }
     var builder = self
-    for ring in chain.rings { builder.rings[ring.name] = Rows(ring, at: plan.ringOffsets[stage]) }
+    for ring in chain.rings {
+      builder.rings[ring.name] = Rows(ring, of: chain, at: plan.ringOffsets[stage])
+    }
     var steps: [any RowStep] = []
     for node in nodes {
       guard let step = try builder.rowStep(node) else {
@@ -44,7 +46,7 @@ struct BodyBuilder {
       }
       steps.append(step)
     }
-    work.add(chain, steps)
+    work.add(chain.schedule, steps)
     return steps
   }
 

@@ -47,8 +47,15 @@ final class AddStep: RowStep {
   }
 
   var packedByteCount: Int { 0 }
+  /// Some ten multiply-adds an element.
+  var rowCost: Int { 10 * target.count }
 
   func run(_ arena: WorkMemory<Int8>, rows: Range<Int>, _ part: Share) {
+    let (first, second) = (
+      (rows: first.rows.seen(by: part.member), form: first.form),
+      (rows: second.rows.seen(by: part.member), form: second.form)
+    )
+    let target = target.seen(by: part.member)
     var start = rows.lowerBound
     while start < rows.upperBound {
       var end = target.end(from: start, atMost: rows.upperBound)

@@ -52,10 +52,21 @@ final class SharedScratch {
 }
 
 /// A 1 × 1 convolution or a fully connected layer: the product of the activations as they lie.
+///
+/// Parts of a high result are cut by pixels. Those of a low one, whose weights take longer to read than its pixels,
+/// are cut by outputs, so that each weight is read once.
 final class PointwiseStep: RowStep {
+  /// Outputs of a part are a multiple of this, as many as the widest kernel makes at a time.
+  private static let grain = 32
+  /// A part of fewer pixels is cut by outputs.
+  private static let leastPixels = 4
+
   let height: Int
-  private let gemm: GemmS8
   private let width: Int
+  private let outputs: Int
+  private let depth: Int
+  /// Weights of the outputs from `start` on, packed; one for all unless parts are cut by outputs.
+  private let products: [(start: Int, gemm: GemmS8)]
   private let source: Rows
   private let target: Rows
   private let output: OutputS8
@@ -64,31 +75,45 @@ final class PointwiseStep: RowStep {
     _ constants: LayerConstants, height: Int, width: Int, from source: Rows, to target: Rows,
     scratch: SharedScratch
   ) {
-    let outputs = constants.bias.count
-    gemm = GemmS8(
-      weights: constants.weights.int8, outputs: outputs, depth: constants.weights.count / outputs,
-      bias: constants.bias.span, scale: constants.scale.span, kernels: scratch.kernels)
+    outputs = constants.bias.count
+    depth = constants.weights.count / outputs
     self.height = height
     self.width = width
+    let parts = BodyWork.partCount(
+      cost: height * width * outputs * depth, threads: scratch.strips.count)
+    let cuts = height * width < Self.leastPixels * parts ? parts : 1
+    products = (0..<cuts).compactMap { part in
+      let range = Share(index: part, count: cuts).of(constants.bias.count, grain: Self.grain)
+      if range.isEmpty { return nil }
+      return (range.lowerBound, constants.product(of: range, kernels: scratch.kernels))
+    }
     self.source = source
     self.target = target
     output = constants.output
   }
 
-  var packedByteCount: Int { gemm.packedByteCount }
+  var packedByteCount: Int { products.reduce(0) { $0 + $1.gemm.packedByteCount } }
+  var rowCost: Int { width * outputs * depth }
 
   func run(_ arena: WorkMemory<Int8>, rows: Range<Int>, _ part: Share) {
+    let (source, target) = (source.seen(by: part.member), target.seen(by: part.member))
+    let mine = products.count == 1 ? 0..<1 : part.of(products.count)
     var first = rows.lowerBound
     while first < rows.upperBound {
       let end = source.end(from: first, atMost: target.end(from: first, atMost: rows.upperBound))
-      let pixels = part.of((end - first) * width)
+      let all = (end - first) * width
+      let pixels = products.count == 1 ? part.of(all) : 0..<all
       let (from, to) = (source.offset(first), target.offset(first))
       first = end
       if pixels.isEmpty { continue }
-      var out = arena.write(pixels.places(from: to, of: gemm.outputs))
-      gemm(
-        arena.read(pixels.places(from: from, of: gemm.depth)), rows: pixels.count,
-        rowStride: gemm.depth, into: &out, outStride: gemm.outputs, output: output)
+      for index in mine {
+        let (start, gemm) = products[index]
+        let place = to + pixels.lowerBound * outputs + start
+        var out = arena.write(place..<(place + (pixels.count - 1) * outputs + gemm.outputs))
+        gemm(
+          arena.read(pixels.places(from: from, of: depth)), rows: pixels.count, rowStride: depth,
+          into: &out, outStride: outputs, output: output)
+      }
     }
   }
 }
@@ -130,12 +155,16 @@ final class GatherStep: RowStep {
   var packedByteCount: Int { gemms.reduce(0) { $0 + $1.packedByteCount } }
 
   var height: Int { gatherer.geometry.output.height }
+  var rowCost: Int {
+    gatherer.rowCount * gatherer.geometry.output.width * gatherer.geometry.output.channels
+  }
 
   func run(_ arena: WorkMemory<Int8>, rows: Range<Int>, _ part: Share) {
+    let (source, target) = (source.seen(by: part.member), target.seen(by: part.member))
     let geometry = gatherer.geometry
     let (width, channels) = (geometry.output.width, geometry.output.channels)
     let (depth, groupOutputs) = (gatherer.rowCount, geometry.groupOutputs)
-    let strip = scratch.strips[part.index]
+    let strip = scratch.strips[part.member]
     let mine = part.of(rows.count * width)
     let last = rows.lowerBound * width + mine.upperBound
     var first = rows.lowerBound * width + mine.lowerBound
@@ -192,11 +221,14 @@ final class DepthwiseStep: RowStep {
   var packedByteCount: Int { kernel.packedByteCount + zeros.byteCount }
 
   var height: Int { geometry.output.height }
+  /// One multiplication each, where a matrix product does some three at a time.
+  var rowCost: Int { 3 * geometry.taps * geometry.output.width * geometry.output.channels }
 
   func run(_ arena: WorkMemory<Int8>, rows: Range<Int>, _ part: Share) {
+    let (source, target) = (source.seen(by: part.member), target.seen(by: part.member))
     let (width, channels) = (geometry.output.width, geometry.output.channels)
     let rowStep = geometry.rowStep
-    let pointers = scratch.pointers[part.index]
+    let pointers = scratch.pointers[part.member]
     let mine = part.of(rows.count * width)
     var first = mine.lowerBound
     while first < mine.upperBound {

@@ -109,6 +109,15 @@ extension LayerConstants {
     return isNeeded.indices.filter { isNeeded[$0] }
   }
 
+  /// The product that makes `outputs`, none of whose weights has two bytes.
+  func product(of outputs: Range<Int>, kernels: KernelSet) -> GemmS8 {
+    let depth = weights.count / bias.count
+    return GemmS8(
+      weights: weights.int8.extracting(outputs.places(from: 0, of: depth)), outputs: outputs.count,
+      depth: depth, bias: bias.span.extracting(outputs), scale: scale.span.extracting(outputs),
+      kernels: kernels)
+  }
+
   /// The rows of weights of `outputs`, each with its second bytes at `repeatedColumns` behind it.
   func rows(_ outputs: Range<Int>, depth: Int) -> [Int8] {
     let bytes = weights.int8

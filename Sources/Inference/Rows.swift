@@ -6,13 +6,15 @@ import Tensors
 /// ring that holds some of them.
 struct Rows {
   /// Where the first place begins.
-  let start: Int
+  private(set) var start: Int
   /// Elements of a row.
   let count: Int
   /// Places for rows.
   let capacity: Int
   /// The place of row 0.
   let phase: Int
+  /// From one member's ring to the next one's; 0 for what all share.
+  private let memberStep: Int
 
   /// An activation of `shape` that exists in full from `start` on.
   init(_ start: Int, _ shape: Shape) {
@@ -20,6 +22,7 @@ struct Rows {
     count = shape.count / shape.height
     capacity = shape.height
     phase = 0
+    memberStep = 0
   }
 
   /// The same for an activation of `extent`.
@@ -28,14 +31,23 @@ struct Rows {
     count = extent.width * extent.channels
     capacity = extent.height
     phase = 0
+    memberStep = 0
   }
 
-  /// A ring in memory that begins at `start`.
-  init(_ ring: Chain.Ring, at start: Int) {
+  /// A ring of `chain`, whose memory begins at `start`.
+  init(_ ring: Chain.Ring, of chain: Chain, at start: Int) {
     self.start = start + ring.offset
+    memberStep = chain.memberStep
     count = ring.rowByteCount
     capacity = ring.rows
     phase = ring.phase
+  }
+
+  /// The same rows as `member` sees them: in its own ring if there are several.
+  func seen(by member: Int) -> Rows {
+    var rows = self
+    rows.start += member * memberStep
+    return rows
   }
 
   /// Where `row` begins.
@@ -51,6 +63,8 @@ struct Rows {
 protocol RowStep: BodyStep {
   /// Rows of the result.
   var height: Int { get }
+  /// About how long a row takes, in multiply-adds of a matrix product; a strip's share of the work is cut by it.
+  var rowCost: Int { get }
   /// Makes `part` of `rows` of the result from rows of its inputs that are there.
   func run(_ arena: WorkMemory<Int8>, rows: Range<Int>, _ part: Share)
 }

@@ -6,30 +6,33 @@ internal import Synchronization
 package protocol TeamWork: AnyObject, Sendable {
   /// How many phases there are, in their order.
   var phaseCount: Int { get }
-  /// Whether phase `index` can be cut into parts.
-  func isShared(_ index: Int) -> Bool
+  /// Into how many parts phase `index` is cut, 1...`Team.mostParts`.
+  func partCount(_ index: Int) -> Int
   /// Does a part of phase `index`. What the phases before it wrote is there to read; the other parts
-  /// are done at the same time.
+  /// are done at the same time, each by another member.
   func run(_ index: Int, _ part: Share)
   /// Called when all parts of phase `index` are done and before the next phase begins.
   func didEnd(_ index: Int)
 }
 
-/// The part that one of several does of something that can be cut anywhere.
+/// A part of something that can be cut anywhere, and who does it.
 package struct Share: Hashable, Sendable {
-  /// Whose part it is, from 0 on.
+  /// Which part it is, from 0 on.
   package let index: Int
   /// How many parts there are.
   package let count: Int
+  /// The member that does it: whose scratch memory it may use.
+  package let member: Int
 
-  /// Everything, as one part.
+  /// Everything, as one part, by the caller.
   package static let whole = Share(index: 0, count: 1)
 
   /// Part `index` of `count`.
-  package init(index: Int, count: Int) {
+  package init(index: Int, count: Int, member: Int = 0) {
     precondition(index >= 0 && index < count, "part \(index) of \(count)")
     self.index = index
     self.count = count
+    self.member = member
   }
 
   /// This part of `count` things, which are cut only at multiples of `grain`; may be empty.
@@ -43,9 +46,10 @@ package struct Share: Hashable, Sendable {
 
 /// Threads that do one work together, phase after phase, and sleep between two times.
 ///
-/// A phase is cut into as many parts as there are members. Each member takes the part that lies where it
-/// worked before, then any that nobody has taken: a thread that the system keeps from running holds up the
-/// others only with what it has begun. The caller of `run` is a member, so a team of one has no threads.
+/// A phase is cut into parts, best into some more than there are members. Each member takes those that lie where
+/// it worked before, then any that nobody has taken: on a slower processor it does fewer, and one that the system
+/// keeps from running holds up the others only with what it has begun. The caller of `run` is a member, so a team
+/// of one has no threads.
 ///
 /// Members wait for one another awake, since it takes microseconds; a member without work sleeps after some tens
 /// of them.
@@ -53,6 +57,8 @@ package struct Share: Hashable, Sendable {
 package final class Team: Sendable {
   /// The largest team.
   package static let greatestCount = 16
+  /// The most parts of a phase.
+  package static let mostParts = 32
   /// Bytes of a thread's stack; kernels use up to 64 KiB of it.
   private static let stackByteCount = 512 << 10
   /// Bytes of its stack that a helper makes resident: what kernels use and some 12 KiB of the thread's own
@@ -76,7 +82,7 @@ package final class Team: Sendable {
       helpers.append(helper)
       threads.append(thread)
     }
-    agenda.partCount = helpers.count + 1
+    agenda.memberCount = helpers.count + 1
     self.count = helpers.count + 1
     self.agenda = agenda
     self.helpers = helpers
@@ -98,7 +104,7 @@ package final class Team: Sendable {
   package func run() {
     agenda.begin()
     for index in 0..<helpers.count { helpers[index].call() }
-    agenda.take(part: 0)
+    agenda.work(as: 0)
   }
 }
 
@@ -107,12 +113,12 @@ private final class Agenda: @unchecked Sendable {
   /// How often one looks at what one waits for, awake, before others get the processor.
   static let patience = 4096
   /// Bits of `state` in which the parts that are taken are marked; the phase is above them.
-  private static let partBits: UInt64 = 16
+  private static let partBits = UInt64(Team.mostParts)
 
   private let work: any TeamWork
   private let phaseCount: Int
-  /// Parts of a shared phase; set before the first `begin`.
-  var partCount = 1
+  /// Members of the team; set before the first `begin`.
+  var memberCount = 1
   /// The phase, and a bit for each of its parts that is taken.
   private let state: Atomic<UInt64>
   /// Parts of the phase that are done.
@@ -129,32 +135,40 @@ private final class Agenda: @unchecked Sendable {
     if phaseCount > 0 { state.store(0, ordering: .releasing) }
   }
 
-  /// Takes part after part, `own` by preference, until the last phase is done.
-  func take(part own: Int) {
+  /// Takes part after part until the last phase is done.
+  func work(as member: Int) {
     var looks = 0
     while true {
       let seen = state.load(ordering: .acquiring)
       let phase = Int(seen >> Self.partBits)
       if phase >= phaseCount { return }
-      let parts = work.isShared(phase) ? partCount : 1
+      let parts = work.partCount(phase)
       let free = ~seen & ((1 << UInt64(parts)) - 1)
       guard free != 0 else {
         looks += 1
         if looks < Self.patience { krn_pause() } else { sched_yield() }
         continue
       }
-      let part = own < parts && free & (1 << UInt64(own)) != 0 ? own : free.trailingZeroBitCount
+      let part = choose(of: free, parts, as: member)
       let (mine, _) = state.compareExchange(
         expected: seen, desired: seen | (1 << UInt64(part)), ordering: .acquiring)
       if !mine { continue }
       looks = 0
-      work.run(phase, Share(index: part, count: parts))
+      work.run(phase, Share(index: part, count: parts, member: member))
       if done.add(1, ordering: .acquiringAndReleasing).newValue == parts {
         done.store(0, ordering: .relaxed)
         work.didEnd(phase)
         state.store(UInt64(phase + 1) << Self.partBits, ordering: .releasing)
       }
     }
+  }
+
+  /// The next of a member's own parts, those that lie where it works in every phase; else the last that is free,
+  /// which its owner would come to last.
+  private func choose(of free: UInt64, _ parts: Int, as member: Int) -> Int {
+    let own = Share(index: member, count: memberCount).of(parts)
+    let ahead = free & ((1 << UInt64(own.upperBound)) - (1 << UInt64(own.lowerBound)))
+    return ahead != 0 ? ahead.trailingZeroBitCount : 63 - free.leadingZeroBitCount
   }
 }
 
@@ -223,7 +237,7 @@ private final class Helper: @unchecked Sendable {
       rest(after: heard)
       heard = calls.load(ordering: .acquiring)
       if isEnding.load(ordering: .acquiring) { return }
-      agenda.take(part: index)
+      agenda.work(as: index)
     }
   }
 

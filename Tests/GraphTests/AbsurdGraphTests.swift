@@ -45,11 +45,15 @@ struct AbsurdGraphTests {
     var found: [Stage] = []
     let seconds = clock.measure {
       found =
-        ChainCandidates(input: network.input, nodes: nodes, shapes: network.shapes, kept: [])
+        ChainCandidates(
+          input: network.input, nodes: nodes, shapes: network.shapes, kept: [], members: 4
+        )
         .longest
     }
     #expect(seconds < .seconds(10))
-    let rows = found.compactMap(\.chain).reduce(0) { $0 + $1.stripCount * $1.nodeCount }
+    let rows = found.compactMap(\.chain).reduce(0) {
+      $0 + $1.schedule.stripCount * $1.schedule.nodeCount
+    }
     #expect(rows <= ChainCandidates.mostRows)
     // Two nodes of 2¹⁹ rows are just what may be followed.
     #expect(rows > 0 || height > 1 << 19)

@@ -94,7 +94,7 @@ private final class Allocating: TeamWork, @unchecked Sendable {
 
   init(notBy caller: pthread_t) { self.caller = caller }
 
-  func isShared(_ index: Int) -> Bool { true }
+  func partCount(_ index: Int) -> Int { 3 }
   func didEnd(_ index: Int) {}
   func run(_ index: Int, _ part: Share) {
     guard pthread_equal(pthread_self(), caller) == 0 else {

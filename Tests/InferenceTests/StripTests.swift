@@ -120,10 +120,11 @@ struct StripTests {
   func kinds() throws {
     var lengths: Set<Int> = []
     var overwrites = 0
+    var bands: Set<Int> = []
     for seed in UInt64(0)..<150 {
       let graph = try Self.graph(seed: seed).fused()
       let network = try TestNetworks.quantised(graph, cut: graph.output)
-      let plan = Plan(network, strips: .wherePossible)
+      let plan = Plan(network, strips: .wherePossible, threads: 1 + Int(seed % 3))
       for (index, stage) in plan.stages.enumerated() {
         lengths.insert(stage.nodes.count)
         let last = network.nodes[stage.nodes.upperBound - 1]
@@ -135,6 +136,7 @@ struct StripTests {
           overwrites += 1
         }
         if let chain = stage.chain {
+          bands.insert(chain.schedule.bandCount)
           let rings = plan.ringOffsets[index]..<(plan.ringOffsets[index] + chain.byteCount)
           for name in network.nodes[stage.nodes].flatMap(\.inputs) + [last.output] {
             #expect(plan.slots[name]?.overlaps(rings) != true, "seed \(seed), '\(name)'")
@@ -143,6 +145,7 @@ struct StripTests {
       }
     }
     #expect(lengths.isSuperset(of: 1...6))
+    #expect(bands.isSuperset(of: [1, 2, 3]))
     #expect(overwrites > 20)
   }
 
@@ -160,6 +163,13 @@ struct StripTests {
       let found = Self.results(try Body(network, strips: use), image)
       #expect(found.feature == expected.feature)
       for (name, bytes) in found.bytes { #expect(bytes == expected.bytes[name], "'\(name)'") }
+    }
+    for threads in [2, 3] {
+      let shared = try Body(network, threads: threads)
+      #expect(shared.memory.arenaByteCount <= 700_000)
+      let bands = shared.plan.stages.compactMap { $0.chain?.schedule.bandCount }
+      #expect(bands.contains(2 * threads) && bands.contains(threads), "\(bands)")
+      for _ in 0..<3 { #expect(shared.features(image.span) == expected.feature) }
     }
   }
 }

@@ -6,8 +6,9 @@ import Testing
 /// Work that keeps a record of what was done.
 private final class Ledger: TeamWork, @unchecked Sendable {
   let phaseCount: Int
+  private let sharedParts: Int
   /// Every third phase is for one alone.
-  func isShared(_ index: Int) -> Bool { index % 3 != 2 }
+  func partCount(_ index: Int) -> Int { index % 3 != 2 ? sharedParts : 1 }
   /// By phase, a bit for each part done.
   private var parts: [UInt64]
   private let lock = Mutex(())
@@ -15,9 +16,10 @@ private final class Ledger: TeamWork, @unchecked Sendable {
   private var next = 0
   var dawdle: @Sendable (_ phase: Int, _ part: Share) -> Void = { _, _ in }
 
-  init(phaseCount: Int) {
+  init(phaseCount: Int, parts: Int = 4) {
     self.phaseCount = phaseCount
-    parts = Array(repeating: 0, count: phaseCount)
+    sharedParts = parts
+    self.parts = Array(repeating: 0, count: phaseCount)
   }
 
   func run(_ index: Int, _ part: Share) {
@@ -28,7 +30,7 @@ private final class Ledger: TeamWork, @unchecked Sendable {
         mistakes.append("part \(part.index) of phase \(index) twice")
       }
       parts[index] |= 1 << UInt64(part.index)
-      if !isShared(index), part != .whole { mistakes.append("phase \(index) in parts") }
+      if part.count != partCount(index) { mistakes.append("phase \(index) in \(part.count) parts") }
     }
   }
 
@@ -51,13 +53,15 @@ private final class Ledger: TeamWork, @unchecked Sendable {
 
 @Suite("Team")
 struct TeamTests {
-  @Test("does every part of every phase once, in order", arguments: [1, 2, 3, 7, 16])
-  func once(count: Int) {
-    let ledger = Ledger(phaseCount: 20)
+  @Test(
+    "does every part of every phase once, in order", arguments: [1, 2, 3, 7, 16],
+    [1, 2, 5, Team.mostParts])
+  func once(count: Int, parts: Int) {
+    let ledger = Ledger(phaseCount: 20, parts: parts)
     let team = Team(count: count, ledger)
     #expect(team.count == count)
     let expected = (0..<20).map { index -> UInt64 in
-      ledger.isShared(index) ? (1 << UInt64(count)) - 1 : 1
+      (1 << UInt64(ledger.partCount(index))) - 1
     }
     for _ in 0..<200 {
       team.run()
@@ -200,7 +204,7 @@ private final class Sums: TeamWork, @unchecked Sendable {
     expected.indices.allSatisfy { unsafe cells[phaseCount * Self.width + $0] == expected[$0] }
   }
 
-  func isShared(_ index: Int) -> Bool { true }
+  func partCount(_ index: Int) -> Int { 7 }
   func didEnd(_ index: Int) {}
 
   func run(_ index: Int, _ part: Share) {

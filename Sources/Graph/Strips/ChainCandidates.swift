@@ -13,6 +13,8 @@ struct ChainCandidates {
   static let mostRows = 1 << 20
 
   private let nodes: [Node]
+  /// How many share the work.
+  private let members: Int
   private let shapes: [String: Shape]
   /// For every activation the step of its making and of its last reading, by node; −1 is before all.
   private let lives: [String: ClosedRange<Int>]
@@ -21,8 +23,11 @@ struct ChainCandidates {
   /// By the first node and the length − 2.
   private var chains: [[Chain]] = []
 
-  init(input: String, nodes: [Node], shapes: [String: Shape], kept: [String]) {
+  init(
+    input: String, nodes: [Node], shapes: [String: Shape], kept: [String], members: Int
+  ) {
     self.nodes = nodes
+    self.members = members
     self.shapes = shapes
     var lives = [input: -1...0]
     var readers: [String: [Int]] = [:]
@@ -62,7 +67,9 @@ struct ChainCandidates {
         last += 1
         guard let reach = reaches[last] else { break }
         known.append(reach)
-        guard let chain = Self.chain(nodes[first...last], known, shapes: shapes, rows: &rows)
+        guard
+          let chain = Self.chain(
+            nodes[first...last], known, shapes: shapes, members: members, rows: &rows)
         else { break }
         found.append(chain)
       }
@@ -73,7 +80,8 @@ struct ChainCandidates {
   /// The chain of `nodes` in strips as high as suits the caches; `nil` if following it would bring `rows`
   /// beyond `mostRows`.
   private static func chain(
-    _ nodes: ArraySlice<Node>, _ reaches: [RowReach], shapes: [String: Shape], rows: inout Int
+    _ nodes: ArraySlice<Node>, _ reaches: [RowReach], shapes: [String: Shape], members: Int,
+    rows: inout Int
   ) -> Chain? {
     var best: Chain?
     let result = shapes[nodes.last?.output ?? ""] ?? Shape(1)
@@ -82,8 +90,9 @@ struct ChainCandidates {
       // Asked before the chain is made: it keeps as many numbers.
       guard strips * nodes.count <= mostRows - rows else { break }
       rows += strips * nodes.count
-      let chain = Chain(nodes, reaches: reaches[...], shapes: shapes, stripRows: stripRows)
-      if let best, chain.byteCount > max(ringGoal, best.byteCount) { return best }
+      let chain = Chain(
+        nodes, reaches: reaches[...], shapes: shapes, stripRows: stripRows, members: members)
+      if let best, chain.byteCount > max(members * ringGoal, best.byteCount) { return best }
       best = chain
       if stripRows * result.width >= efficientPixels || stripRows >= result.height { break }
     }
@@ -153,7 +162,7 @@ struct ChainCandidates {
     let output = byteCount(nodes[stage.nodes.upperBound - 1].output)
     var cost = output > Self.cacheByteCount ? Double(2 * output) : 0
     if let chain = stage.chain {
-      cost += Double(chain.stripCount * chain.nodeCount) * Self.costOfStart
+      cost += Double(chain.schedule.stripCount * chain.schedule.nodeCount) * Self.costOfStart
     }
     return cost
   }

@@ -86,7 +86,7 @@ struct PlanCommand: ParsableCommand {
 
   func run() throws {
     let network = try LoamFile.open(model).network()
-    let plan = Plan(network)
+    let plan = Plan(network, threads: threads)
     // Found without a judge: what does not fit need not fit here either.
     let judge = try JudgeMemory(
       network, patches: PatchSettings(count: patches), threads: threads)
