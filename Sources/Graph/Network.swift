@@ -79,18 +79,6 @@ package struct Network: Sendable {
   /// Whether the feature is a mean over height and width, which leaves the body unquantised.
   package var featureIsMean: Bool { body.last?.operation == .globalAveragePool }
 
-  /// The tail as a graph of its own, constants widened to fp32; its input is the cut.
-  package var tailGraph: Graph {
-    var constants: [String: FloatTensor] = [:]
-    for name in tail.flatMap(\.parameters) {
-      guard constants[name] == nil, let tensor = tensors[name] else { continue }
-      constants[name] = FloatTensor(shape: tensor.shape, elements: tensor.floats())
-    }
-    return Graph(
-      input: cut, inputShape: featureShape, nodes: Array(tail), output: output,
-      constants: constants)
-  }
-
   /// The name of the scales that belong to the int8 weights `name`.
   package static func scaleName(_ name: String) -> String { name + ".scale" }
 

@@ -70,6 +70,15 @@ package struct StoredTensor: Sendable {
     }
   }
 
+  /// The elements of a `float32` tensor; traps on another type.
+  package var float32: Span<Float> {
+    @_lifetime(borrow self)
+    get {
+      precondition(type == .float32, "an \(type) tensor read as float32")
+      return storage.elements(at: offset, count: count, as: Float.self)
+    }
+  }
+
   /// The bits of the elements of a `float16` tensor; traps on another type.
   package var float16: Span<UInt16> {
     @_lifetime(borrow self)
@@ -115,10 +124,10 @@ package struct StoredTensor: Sendable {
   package func floats() -> [Float] {
     switch type {
     case .float32:
-      let span = storage.elements(at: offset, count: count, as: Float.self)
+      let span = float32
       return unsafe span.withUnsafeBufferPointer { unsafe Array($0) }
     case .float16:
-      let span = storage.elements(at: offset, count: count, as: UInt16.self)
+      let span = float16
       return unsafe span.withUnsafeBufferPointer { bits in
         unsafe Array(unsafeUninitializedCapacity: bits.count) { floats, count in
           for index in bits.indices {

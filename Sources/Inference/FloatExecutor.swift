@@ -18,12 +18,39 @@ package final class FloatExecutor {
   private let arena: WorkMemory<Float>
 
   /// Prepares `graph`; throws what `Graph.shapes()` finds wrong with it.
-  package init(_ graph: Graph, kernels: KernelSet = .chosen) throws(InferenceError) {
+  package convenience init(_ graph: Graph, kernels: KernelSet = .chosen) throws(InferenceError) {
+    let shapes: [String: Shape]
     do throws(GraphError) {
       shapes = try graph.shapes()
     } catch {
       throw .graph("\(error)")
     }
+    try self.init(graph, shapes: shapes, kernels: kernels) { name in
+      graph.constants[name].map { .floats($0.elements) }
+    }
+  }
+
+  /// Prepares the fp32 nodes of `network` after its cut but for a softmax at the end; their weights stay in its
+  /// file.
+  convenience init(tailOf network: Network) throws(InferenceError) {
+    var graph = Graph(
+      input: network.cut, inputShape: network.featureShape, nodes: Array(network.tail),
+      output: network.output, constants: [:])
+    while let last = graph.nodes.last, last.operation == .softmax {
+      graph.output = last.inputs[0]
+      graph.nodes.removeLast()
+    }
+    try self.init(graph, shapes: network.shapes, kernels: .chosen) { name in
+      network.tensors[name].map { .stored($0) }
+    }
+  }
+
+  /// Prepares `graph`, whose constants `constant` gives.
+  private init(
+    _ graph: Graph, shapes: [String: Shape], kernels: KernelSet,
+    constant: @escaping (String) -> FloatConstant?
+  ) throws(InferenceError) {
+    self.shapes = shapes
     let plan = Plan(graph, shapes: shapes)
     guard plan.byteCount <= Body.greatestArena / 4 else {
       throw .arenaTooLarge(
@@ -31,7 +58,8 @@ package final class FloatExecutor {
     }
     slots = plan.slots
     arena = WorkMemory(count: plan.byteCount, filledWith: 0)
-    let builder = FloatBuilder(graph: graph, shapes: shapes, slots: plan.slots, kernels: kernels)
+    let builder = FloatBuilder(
+      shapes: shapes, slots: plan.slots, kernels: kernels, constant: constant)
     var steps: [any FloatStep] = []
     for node in graph.nodes { steps.append(try builder.step(node)) }
     self.steps = steps
@@ -69,31 +97,34 @@ protocol FloatStep: AnyObject {
 
 /// Makes the steps of a `FloatExecutor`.
 struct FloatBuilder {
-  let graph: Graph
   let shapes: [String: Shape]
   let slots: [String: Range<Int>]
   let kernels: KernelSet
+  /// The constant of a name.
+  let constant: (String) -> FloatConstant?
 
   func step(_ node: Node) throws(InferenceError) -> any FloatStep {
     guard let source = slots[node.inputs[0]], let target = slots[node.output],
       let input = shapes[node.inputs[0]], let output = shapes[node.output]
     else { throw .graph("node '\(node.name)' has no place in the arena") }
-    let constants = node.parameters.map { graph.constants[$0]?.elements ?? [] }
+    let constants = node.parameters.map { constant($0) ?? .floats([]) }
     let place = FloatPlace(source: source, target: target, clamp: node.clamp, kernels: kernels)
     switch node.operation {
     case .convolution(let window, let groups):
       let geometry = Geometry(window: window, groups: groups, input: input, output: output)
       let bias =
-        constants.count > 1 ? constants[1] : [Float](repeating: 0, count: output.channels)
+        constants.count > 1
+        ? constants[1].elements : [Float](repeating: 0, count: output.channels)
       return geometry.isDepthwise
-        ? FloatDepthwise(place, geometry, weights: constants[0], bias: bias)
-        : FloatConvolution(place, geometry, weights: constants[0], bias: bias)
+        ? FloatDepthwise(place, geometry, weights: constants[0].elements, bias: bias)
+        : FloatConvolution(
+          place, geometry, weights: FloatWeights(constants[0], depth: geometry.depth), bias: bias)
     case .fullyConnected:
       return FloatDense(
-        place, outputs: output.count, depth: input.count, weights: constants[0],
-        bias: constants.count > 1 ? constants[1] : [])
+        place, outputs: output.count, weights: FloatWeights(constants[0], depth: input.count),
+        bias: constants.count > 1 ? constants[1].elements : [])
     case .batchNormalisation(let epsilon):
-      return FloatAffine(place, constants, epsilon: epsilon)
+      return FloatAffine(place, constants.map(\.elements), epsilon: epsilon)
     case .add:
       return FloatPair(place, other: slots[node.inputs[1]] ?? source, isProduct: false)
     case .clamp, .flatten:

@@ -6,13 +6,12 @@ import Tensors
 final class FloatConvolution: FloatStep {
   private let place: FloatPlace
   private let gatherer: Gatherer<Float>
-  private let weights: [Float]
+  private let weights: FloatWeights
   private let bias: [Float]
   private let stripPixels: Int
   private let strip: WorkMemory<Float>
-  private let groupResult: WorkMemory<Float>
 
-  init(_ place: FloatPlace, _ geometry: Geometry, weights: [Float], bias: [Float]) {
+  init(_ place: FloatPlace, _ geometry: Geometry, weights: FloatWeights, bias: [Float]) {
     self.place = place
     self.weights = weights
     self.bias = bias
@@ -20,22 +19,19 @@ final class FloatConvolution: FloatStep {
     stripPixels = min(geometry.pixels, max(1, (16 << 10) / geometry.depth))
     let isPointwise = geometry.isPointwise
     strip = WorkMemory(count: isPointwise ? 0 : stripPixels * geometry.depth, filledWith: 0)
-    groupResult = WorkMemory(
-      count: geometry.groups > 1 ? stripPixels * geometry.groupOutputs : 0, filledWith: 0)
   }
 
   func run(_ arena: WorkMemory<Float>) {
     let geometry = gatherer.geometry
-    let (weights, bias) = (weights, bias)
-    var out = arena.write(place.target)
+    let (outputs, bias) = (geometry.output.channels, bias)
     if geometry.isPointwise {
-      gemmF32(
-        arena.read(place.source), rows: geometry.pixels, weights: weights.span,
-        outputs: geometry.output.channels, depth: geometry.depth, bias: bias.span, into: &out,
-        kernels: place.kernels)
+      weights.multiply(
+        arena.read(place.source), rows: geometry.pixels, outputs: 0..<outputs, bias: bias.span,
+        into: arena, at: place.target.lowerBound, outStride: outputs, kernels: place.kernels)
     } else {
       runStrips(arena)
     }
+    var out = arena.write(place.target)
     place.finish(&out)
   }
 
@@ -54,28 +50,16 @@ final class FloatConvolution: FloatStep {
     let (outputs, depth, channels) = (
       geometry.groupOutputs, geometry.depth, geometry.output.channels
     )
-    let (strip, groupResult, weights, bias) = (strip, groupResult, weights, bias)
+    let (strip, bias) = (strip, bias)
     gatherer.gather(
       pixels: pixels, group: group, from: arena, Rows(place.source.lowerBound, geometry.input),
       to: strip)
     let rows = strip.read(0..<(pixels.count * depth))
     let range = (group * outputs)..<((group + 1) * outputs)
     let start = place.target.lowerBound + pixels.lowerBound * channels
-    var result =
-      geometry.groups == 1
-      ? arena.write(start..<(start + pixels.count * channels))
-      : groupResult.write(0..<(pixels.count * outputs))
-    gemmF32(
-      rows, rows: pixels.count,
-      weights: weights.span.extracting((range.lowerBound * depth)..<(range.upperBound * depth)),
-      outputs: outputs, depth: depth, bias: bias.span.extracting(range), into: &result,
-      kernels: place.kernels)
-    guard geometry.groups > 1 else { return }
-    for pixel in 0..<pixels.count {
-      arena.copy(
-        from: pixel * outputs, of: groupResult, to: start + pixel * channels + group * outputs,
-        count: outputs)
-    }
+    weights.multiply(
+      rows, rows: pixels.count, outputs: range, bias: bias.span.extracting(range), into: arena,
+      at: start + group * outputs, outStride: channels, kernels: place.kernels)
   }
 }
 
@@ -118,24 +102,22 @@ final class FloatDepthwise: FloatStep {
 final class FloatDense: FloatStep {
   private let place: FloatPlace
   private let outputs: Int
-  private let depth: Int
-  private let weights: [Float]
+  private let weights: FloatWeights
   private let bias: [Float]
 
-  init(_ place: FloatPlace, outputs: Int, depth: Int, weights: [Float], bias: [Float]) {
+  init(_ place: FloatPlace, outputs: Int, weights: FloatWeights, bias: [Float]) {
     self.place = place
     self.outputs = outputs
-    self.depth = depth
     self.weights = weights
     self.bias = bias
   }
 
   func run(_ arena: WorkMemory<Float>) {
-    let (weights, bias) = (weights, bias)
+    let bias = bias
+    weights.multiply(
+      arena.read(place.source), rows: 1, outputs: 0..<outputs, bias: bias.span, into: arena,
+      at: place.target.lowerBound, outStride: outputs, kernels: place.kernels)
     var out = arena.write(place.target)
-    gemmF32(
-      arena.read(place.source), rows: 1, weights: weights.span, outputs: outputs, depth: depth,
-      bias: bias.span, into: &out, kernels: place.kernels)
     place.finish(&out)
   }
 }

@@ -8,28 +8,28 @@ package final class Tail {
   package let featureCount: Int
   /// Numbers of one result.
   package let outputCount: Int
-  private let executor: FloatExecutor?
-  private let head: Head?
-  private let stored: StoredHead?
+  private let steps: Steps
 
-  /// Prepares the layers after the cut, softmax excluded.
+  private enum Steps {
+    case none
+    /// One linear layer, which takes many features at a time.
+    case linear(FloatWeights, bias: [Float])
+    case any(FloatExecutor)
+  }
+
+  /// Prepares the layers after the cut, softmax excluded. Their weights stay in the network's file.
   package init(_ network: Network) throws(InferenceError) {
     featureCount = network.featureShape.count
-    let stored = StoredHead(network)
-    let head = stored == nil ? try? Head(network: network) : nil
-    (self.stored, self.head) = (stored, head)
-    if let count = stored?.outputCount ?? head?.classes.count {
-      executor = nil
-      outputCount = count
+    if let (weights, bias) = try? network.linearHead() {
+      outputCount = weights.shape[0]
+      steps = .linear(
+        FloatWeights(.stored(weights), depth: featureCount), bias: bias)
       return
     }
-    var graph = network.tailGraph
-    while let last = graph.nodes.last, last.operation == .softmax {
-      graph.output = last.inputs[0]
-      graph.nodes.removeLast()
-    }
-    executor = graph.nodes.isEmpty ? nil : try FloatExecutor(graph)
-    outputCount = graph.nodes.last.flatMap { network.shapes[$0.output]?.count } ?? featureCount
+    let executor = try FloatExecutor(tailOf: network)
+    let last = executor.graph.nodes.last
+    outputCount = last.flatMap { network.shapes[$0.output]?.count } ?? featureCount
+    steps = last == nil ? .none : .any(executor)
   }
 
   /// The logits of `count` features, `[count, outputCount]`, row-major; the features themselves if
@@ -38,16 +38,25 @@ package final class Tail {
     precondition(
       count >= 0 && features.count == count * featureCount,
       "\(features.count) numbers are not \(count) × \(featureCount)")
-    if let stored { return stored.logits(features, count: count) }
-    if let head { return head.logits(features, count: count) }
-    guard let executor else { return features.indices.map { features[$0] } }
-    var result: [Float] = []
-    result.reserveCapacity(count * outputCount)
-    for row in 0..<count {
-      let feature = features.extracting((row * featureCount)..<((row + 1) * featureCount))
-      result += executor.run(feature)
+    switch steps {
+    case .none:
+      return features.indices.map { features[$0] }
+    case .linear(let weights, let bias):
+      let memory = WorkMemory<Float>(count: count * outputCount, filledWith: 0)
+      weights.multiply(
+        features, rows: count, outputs: 0..<outputCount, bias: bias.span, into: memory, at: 0,
+        outStride: outputCount)
+      let result = memory.read(0..<(count * outputCount))
+      return result.indices.map { result[$0] }
+    case .any(let executor):
+      var result: [Float] = []
+      result.reserveCapacity(count * outputCount)
+      for row in 0..<count {
+        let feature = features.extracting((row * featureCount)..<((row + 1) * featureCount))
+        result += executor.run(feature)
+      }
+      return result
     }
-    return result
   }
 
   /// Softmax of the logits, `[count, outputCount]`, row-major.

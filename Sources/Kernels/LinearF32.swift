@@ -11,17 +11,19 @@ internal import CKernels
 ///   - weights: `[outputs, depth]`, row-major.
 ///   - bias: `[outputs]`, or empty for none.
 ///   - out: `[rows, outputs]`, row-major.
+///   - outStride: From one row of `out` to the next, if there is something between them, which is left alone.
 /// - Complexity: O(rows × outputs × depth), no allocation.
 @_lifetime(out: copy out)
 package func gemmF32(
   _ a: Span<Float>, rows: Int, weights: Span<Float>, outputs: Int, depth: Int, bias: Span<Float>,
-  into out: inout MutableSpan<Float>, kernels: KernelSet = .chosen
+  into out: inout MutableSpan<Float>, outStride: Int? = nil, kernels: KernelSet = .chosen
 ) {
+  let outStride = outStride ?? outputs
   precondition(rows >= 0 && outputs >= 1 && depth >= 1, "\(rows) × \(outputs) × \(depth)")
   precondition(a.count == rows * depth, "\(a.count) inputs are not \(rows) × \(depth)")
   precondition(weights.count == outputs * depth, "\(weights.count) weights")
   precondition(bias.isEmpty || bias.count == outputs, "\(bias.count) biases")
-  precondition(out.count == rows * outputs, "\(out.count) outputs are not \(rows) × \(outputs)")
+  checkRows(rows, of: outputs, stride: outStride, in: out.count)
   if rows == 0 { return }
   unsafe a.withUnsafeBufferPointer { a in
     unsafe weights.withUnsafeBufferPointer { weights in
@@ -30,7 +32,7 @@ package func gemmF32(
           var job = unsafe krn_gemm_f32_job(
             rows: rows, outputs: outputs, depth: depth, a: start(of: a), a_stride: depth,
             weights: start(of: weights), bias: bias.isEmpty ? nil : bias.baseAddress,
-            out: start(of: out), out_stride: outputs)
+            out: start(of: out), out_stride: outStride)
           unsafe kernels.gemmF32.run(&job)
         }
       }

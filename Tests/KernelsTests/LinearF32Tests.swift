@@ -47,6 +47,30 @@ struct LinearF32Tests {
     #expect(out == [32])
   }
 
+  @Test("leaves what is between its rows alone", arguments: Candidate.all(.gemmF32))
+  func outStride(candidate: Candidate) {
+    guard let kernels = candidate.kernels else { return }
+    let (rows, outputs, depth, outStride) = (5, 6, 20, 9)
+    var random = Seeded(7)
+    let (a, weights) = (random.floats(rows * depth), random.floats(outputs * depth))
+    let bias = random.floats(outputs)
+    var dense = [Float](repeating: 0, count: rows * outputs)
+    var denseSpan = dense.mutableSpan
+    gemmF32(
+      a.span, rows: rows, weights: weights.span, outputs: outputs, depth: depth, bias: bias.span,
+      into: &denseSpan, kernels: kernels)
+    var spread = [Float](repeating: 77, count: (rows - 1) * outStride + outputs)
+    var spreadSpan = spread.mutableSpan
+    gemmF32(
+      a.span, rows: rows, weights: weights.span, outputs: outputs, depth: depth, bias: bias.span,
+      into: &spreadSpan, outStride: outStride, kernels: kernels)
+    var expected = [Float](repeating: 77, count: spread.count)
+    for m in 0..<rows {
+      for n in 0..<outputs { expected[m * outStride + n] = dense[m * outputs + n] }
+    }
+    #expect(spread == expected)
+  }
+
   @Test(
     "accumulates outer products in the order of rows", arguments: Candidate.all(.outerF32),
     [1, 15, 16, 17, 50])
