@@ -14,7 +14,8 @@
 #define KRN_ADD_S8_VARIANTS(X) X(avx2, KRN_CPU_AVX2) X(scalar, 0)
 #define KRN_FIXADD_S8_VARIANTS(X) X(avx2, KRN_CPU_AVX2) X(scalar, 0)
 #define KRN_MEAN_S8_VARIANTS(X) X(avx2, KRN_CPU_AVX2) X(scalar, 0)
-#define KRN_F32_VARIANTS(X) X(avx2, KRN_CPU_AVX2) X(scalar, 0)
+#define KRN_F32_VARIANTS(X)                                                                      \
+  X(avx512vnni, KRN_CPU_AVX512VNNI) X(avx2, KRN_CPU_AVX2) X(scalar, 0)
 #elif defined(__aarch64__)
 #define KRN_GEMM_S8_VARIANTS(X)                                                                  \
   X(i8mm, KRN_CPU_I8MM) X(dotprod, KRN_CPU_DOTPROD) X(neon, KRN_CPU_NEON) X(scalar, 0)

@@ -121,7 +121,7 @@ static int dwconv_case(const krn_dwconv_s8_variant *v, size_t pixels, size_t tap
 
 int check_dwconv_s8(const krn_dwconv_s8_variant *v) {
   static const size_t channels[] = {1,  2,  3,  4,  5,  7,  8,  9,  15, 16, 17, 24, 31,  32,
-                                    33, 40, 47, 48, 63, 64, 65, 80, 96, 144, 200};
+                                    33, 40, 47, 48, 63, 64, 65, 80, 96, 97, 128, 144, 200};
   static const struct {
     size_t taps, step;
   } windows[] = {{1, 1}, {2, 2},  {3, 1},   {4, 4},   {9, 3},  {9, 6},

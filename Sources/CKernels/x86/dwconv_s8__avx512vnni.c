@@ -3,123 +3,138 @@
 
 #include "../variants.h"
 
-/* vpdpbusd over four taps: the bytes of four taps are interleaved, so that a 32-bit lane holds a
+/* vpdpbusd over four taps, a quad: their bytes are interleaved, so that a 32-bit lane holds a
  * channel's four, and meet the channel's four weights. Activations become unsigned by adding 128,
- * which 128 * sum of weights, taken off the packed bias, makes good.
+ * which 128 * sum of weights, taken off the packed bias, makes good. Where the pointers of
+ * neighbouring pixels are the same ones, as those of a column of a window are, quads are columns and
+ * interleaved once for all the pixels that see them.
  *
- * Packed: blocks of 32 channels; if channels are no multiple of 32 the last block overlaps the one
- * before it, and with fewer than 32 channels the rest of the only block is zero. A block is bias,
- * scale, then for each four taps four vectors of eight channels; missing taps are zero. Within a
- * block vector v holds channels 4 v ... 4 v + 3 and 16 more, which interleaving makes and packing
- * undoes. */
+ * Packed: blocks of 64 channels, then perhaps one of 32. The last block overlaps the one before it
+ * if channels are no multiple of its width; with fewer than 32 channels the rest of the only one is
+ * zero. A block is bias, scale, then for each quad the four weights of each channel; missing taps
+ * are zero. Channels stand in the order that interleaving 128-bit lanes makes and packing undoes. */
 
-enum { WIDTH = 32, PIXELS = 4 };
+enum { PIXELS = 4 };
 
-static size_t block_bytes(size_t taps) {
-  return WIDTH * (sizeof(int32_t) + sizeof(float) + (taps + 3) / 4 * 4);
+/* How the taps of a window make quads: runs of up to `tall` taps that begin `side` apart. Then, for
+ * 25 taps, the fifth row of each column. */
+typedef struct {
+  size_t taps, side, tall, count;
+} quads;
+
+typedef struct {
+  size_t first, count, stride;
+} quad_taps;
+
+static inline quads quads_of(size_t taps) {
+  if (taps == 9) return (quads){9, 3, 3, 3};
+  if (taps == 25) return (quads){25, 5, 4, 7};
+  return (quads){taps, 4, 4, (taps + 3) / 4};
 }
 
-static size_t block_count(size_t channels) { return (channels + WIDTH - 1) / WIDTH; }
-
-/* The first channel of block `b`. */
-static size_t block_start(size_t b, size_t channels) {
-  size_t start = b * WIDTH;
-  return start + WIDTH > channels && channels >= WIDTH ? channels - WIDTH : start;
+/* The taps of quad `g`. */
+static inline quad_taps quad_at(quads all, size_t g) {
+  if (all.taps == 25 && g == 5) return (quad_taps){4, 4, 5};
+  if (all.taps == 25 && g == 6) return (quad_taps){24, 1, 1};
+  size_t first = g * all.side, left = all.taps - first;
+  return (quad_taps){first, left < all.tall ? left : all.tall, 1};
 }
 
-/* The channel within a block that stands at lane `i` of its 32. */
-static size_t channel_at(size_t i) { return i / 8 * 4 + i % 4 + (i % 8 < 4 ? 0 : 16); }
+/* A block of channels: its first, its width, and where it begins in the packed bytes; width 0 after the
+ * last. */
+typedef struct {
+  size_t first, width, offset;
+} span;
+
+static size_t block_bytes(size_t taps, size_t width) {
+  return width * (sizeof(int32_t) + sizeof(float) + 4 * quads_of(taps).count);
+}
+
+static span block_at(size_t b, size_t taps, size_t channels) {
+  size_t whole = channels / 64, rest = channels % 64;
+  size_t offset = (b < whole ? b : whole) * block_bytes(taps, 64);
+  if (b < whole) return (span){64 * b, 64, offset};
+  /* one of 32 takes the rest, two of 32 do if there is none of 64 to overlap, else one of 64 */
+  if (rest == 0) return (span){channels, 0, offset};
+  size_t last = b - whole;
+  if (rest <= 32)
+    return last > 0 ? (span){channels, 0, offset + block_bytes(taps, 32)}
+                    : (span){channels < 32 ? 0 : channels - 32, 32, offset};
+  if (whole > 0)
+    return last > 0 ? (span){channels, 0, offset + block_bytes(taps, 64)}
+                    : (span){channels - 64, 64, offset};
+  offset += (last < 2 ? last : 2) * block_bytes(taps, 32);
+  return last > 1 ? (span){channels, 0, offset} : (span){last == 0 ? 0 : channels - 32, 32, offset};
+}
+
+/* The channel within a block that stands at lane `i`, four lanes to each 128 bits: interleaving
+ * leaves channels 16 l + 4 v ... 16 l + 4 v + 3 to 128-bit lane l of vector v. */
+static size_t channel_at(size_t i, size_t width) {
+  size_t lanes = width / 4, v = i / lanes, l = i % lanes / 4;
+  return 16 * l + 4 * v + i % 4;
+}
 
 size_t krn_dwconv_s8_packed_size__avx512vnni(size_t taps, size_t channels) {
-  return block_count(channels) * block_bytes(taps);
+  size_t b = 0;
+  while (block_at(b, taps, channels).width > 0) b++;
+  return block_at(b, taps, channels).offset;
 }
 
 void krn_dwconv_s8_pack__avx512vnni(size_t taps, size_t channels, const int8_t *weights,
                                     const int32_t *bias, const float *scale, void *packed) {
-  for (size_t b = 0; b < block_count(channels); b++) {
-    int32_t *block_bias = (int32_t *)((char *)packed + b * block_bytes(taps));
-    float *block_scale = (float *)(block_bias + WIDTH);
-    int8_t *w = (int8_t *)(block_scale + WIDTH);
-    for (size_t i = 0; i < WIDTH; i++) {
-      size_t c = block_start(b, channels) + channel_at(i);
+  memset(packed, 0, krn_dwconv_s8_packed_size__avx512vnni(taps, channels));
+  quads all = quads_of(taps);
+  span block;
+  for (size_t b = 0; (block = block_at(b, taps, channels)).width > 0; b++) {
+    size_t width = block.width;
+    int32_t *block_bias = (int32_t *)((char *)packed + block.offset);
+    float *block_scale = (float *)(block_bias + width);
+    int8_t *w = (int8_t *)(block_scale + width);
+    for (size_t i = 0; i < width; i++) {
+      size_t c = block.first + channel_at(i, width);
+      if (c >= channels) continue;
       int32_t sum = 0;
-      for (size_t t = 0; t < (taps + 3) / 4 * 4; t++) {
-        int8_t weight = c < channels && t < taps ? weights[t * channels + c] : 0;
-        w[t / 4 * 4 * WIDTH + 4 * i + t % 4] = weight;
-        sum += weight;
+      for (size_t g = 0; g < all.count; g++) {
+        quad_taps q = quad_at(all, g);
+        for (size_t t = 0; t < q.count; t++) {
+          int8_t weight = weights[(q.first + t * q.stride) * channels + c];
+          w[(g * width + i) * 4 + t] = weight;
+          sum += weight;
+        }
       }
-      block_bias[i] = c < channels ? (int32_t)((uint32_t)bias[c] - 128u * (uint32_t)sum) : 0;
-      block_scale[i] = c < channels ? scale[c] : 0;
+      block_bias[i] = (int32_t)((uint32_t)bias[c] - 128u * (uint32_t)sum);
+      block_scale[i] = scale[c];
     }
   }
 }
 
-/* 32 bytes at `row + c`, of which `count` exist, plus 128. */
-KRN_AVX512_INLINE __m256i load(const int8_t *row, size_t c, size_t count) {
-  const __m256i sign = _mm256_set1_epi8(-128);
-  if (count == WIDTH) return _mm256_xor_si256(_mm256_loadu_si256((const __m256i *)(row + c)), sign);
-  int8_t all[WIDTH] = {0};
-  memcpy(all, row + c, count);
-  return _mm256_xor_si256(_mm256_loadu_si256((const __m256i *)all), sign);
-}
+#define VECTOR 64
+#define NAME(function) function##64
+#define vector krn_int512
+#define floats krn_float512
+#define V(name) _mm512_##name
+#define VI(name) _mm512_##name##_si512
+#include "dwconv_s8__avx512vnni.h"
 
-KRN_AVX512_INLINE void store(int8_t *out, const __m256i sum[4], const float *scale, size_t count,
-                             const krn_output_avx2 *o) {
-  __m256i x[4];
-  for (size_t v = 0; v < 4; v++) x[v] = krn_scale_avx2(sum[v], _mm256_loadu_ps(scale + 8 * v), o);
-  __m256i first = _mm256_adds_epi16(_mm256_packs_epi32(x[0], x[1]), o->zero16);
-  __m256i second = _mm256_adds_epi16(_mm256_packs_epi32(x[2], x[3]), o->zero16);
-  __m256i bytes =
-      _mm256_max_epi8(_mm256_packs_epi16(first, second), _mm256_broadcastsi128_si256(o->low));
-  if (count == WIDTH) {
-    _mm256_storeu_si256((__m256i *)out, bytes);
-  } else {
-    int8_t all[WIDTH];
-    _mm256_storeu_si256((__m256i *)all, bytes);
-    memcpy(out, all, count);
-  }
-}
-
-/* One block of channels of `pixels` pixels; `pixels` and whether count is WIDTH are constants. */
-KRN_AVX512_INLINE void block(const size_t pixels, const krn_dwconv_s8_job *job, size_t first,
-                             const void *packed, size_t c, const size_t count,
-                             const krn_output_avx2 *o) {
-  const __m256i *bias = packed;
-  const float *scale = (const float *)(bias + 4);
-  const __m256i *w = (const __m256i *)(scale + WIDTH);
-  const size_t taps = job->taps, step = job->row_step;
-  const int8_t *const *rows = job->rows + first * step;
-  __m256i sum[PIXELS][4];
-  for (size_t p = 0; p < pixels; p++)
-    for (size_t v = 0; v < 4; v++) sum[p][v] = _mm256_loadu_si256(bias + v);
-  for (size_t t = 0; t < taps; t += 4, w += 4)
-    for (size_t p = 0; p < pixels; p++) {
-      __m256i x[4];
-      for (size_t i = 0; i < 4; i++)
-        x[i] = t + i < taps ? load(rows[p * step + t + i], c, count) : _mm256_setzero_si256();
-      __m256i low01 = _mm256_unpacklo_epi8(x[0], x[1]), high01 = _mm256_unpackhi_epi8(x[0], x[1]);
-      __m256i low23 = _mm256_unpacklo_epi8(x[2], x[3]), high23 = _mm256_unpackhi_epi8(x[2], x[3]);
-      __m256i quad[4] = {_mm256_unpacklo_epi16(low01, low23), _mm256_unpackhi_epi16(low01, low23),
-                         _mm256_unpacklo_epi16(high01, high23),
-                         _mm256_unpackhi_epi16(high01, high23)};
-      for (size_t v = 0; v < 4; v++)
-        sum[p][v] = _mm256_dpbusd_epi32(sum[p][v], quad[v], _mm256_loadu_si256(w + v));
-    }
-  for (size_t p = 0; p < pixels; p++)
-    store(job->out + (first + p) * job->out_stride + c, sum[p], scale, count, o);
-}
+#define VECTOR 32
+#define NAME(function) function##32
+#define vector __m256i
+#define floats __m256
+#define V(name) _mm256_##name
+#define VI(name) _mm256_##name##_si256
+#include "dwconv_s8__avx512vnni.h"
 
 KRN_AVX512 void krn_dwconv_s8__avx512vnni(const krn_dwconv_s8_job *job) {
-  krn_output_avx2 o = krn_output_avx2_of(job->output);
-  if (job->channels < WIDTH) {
-    for (size_t p = 0; p < job->pixels; p++) block(1, job, p, job->packed, 0, job->channels, &o);
-    return;
-  }
-  for (size_t b = 0; b < block_count(job->channels); b++) {
-    const char *packed = (const char *)job->packed + b * block_bytes(job->taps);
-    size_t c = block_start(b, job->channels), p = 0;
-    for (; p + PIXELS <= job->pixels; p += PIXELS) block(PIXELS, job, p, packed, c, WIDTH, &o);
-    for (; p < job->pixels; p++) block(1, job, p, packed, c, WIDTH, &o);
+  span block;
+  for (size_t b = 0; (block = block_at(b, job->taps, job->channels)).width > 0; b++) {
+    const char *packed = (const char *)job->packed + block.offset;
+    if (block.width == 64) {
+      block64(job, packed, block.first);
+    } else if (job->channels >= 32) {
+      block32(job, packed, block.first);
+    } else {
+      for (size_t p = 0; p < job->pixels; p++) apart32(1, job, p, packed, 0, job->channels);
+    }
   }
 }
 #endif

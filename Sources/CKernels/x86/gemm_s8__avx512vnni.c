@@ -5,11 +5,13 @@
 
 /* vpdpbusd: unsigned by signed bytes, four products a 32-bit lane, sums modulo 2^32; tiles of up to
  * 12 rows by 32 outputs. Activations become unsigned by adding 128, which 128 * sum of weights,
- * taken off the packed bias, makes good.
+ * taken off the packed bias, makes good. Bytes are made of two rows of 32 outputs or four of 16 at a
+ * time, a whole vector of them.
  *
  * Packed: panels of 32 outputs, the last of 16 if no more than 16 are left, outputs past the end
  * zero. A panel is bias, scale, then for each four k the four weights of each output side by side;
- * depth is rounded up to 4 with zeros. */
+ * depth is rounded up to 4 with zeros. The outputs of a panel of 32 stand in the order that packing
+ * vectors of integers to bytes undoes. */
 
 enum { ROWS = 12, BLOCK_BYTES = 65536 };
 
@@ -23,6 +25,11 @@ size_t krn_gemm_s8_packed_size__avx512vnni(size_t outputs, size_t depth) {
          (rest == 0 ? 0 : panel_bytes(rest <= 16 ? 16 : 32, depth));
 }
 
+/* The output of a panel that stands at lane `i`: vector 0 of two has four of each eight. */
+static size_t output_at(size_t i, size_t width) {
+  return width == 32 ? i % 16 / 4 * 8 + i / 16 * 4 + i % 4 : i;
+}
+
 void krn_gemm_s8_pack__avx512vnni(size_t outputs, size_t depth, const int8_t *weights,
                                   const int32_t *bias, const float *scale, void *packed) {
   char *panel = packed;
@@ -32,35 +39,75 @@ void krn_gemm_s8_pack__avx512vnni(size_t outputs, size_t depth, const int8_t *we
     float *panel_scale = (float *)(panel_bias + width);
     int8_t *w = (int8_t *)(panel_scale + width);
     for (size_t i = 0; i < width; i++) {
-      int real = n + i < outputs;
+      size_t output = n + output_at(i, width);
+      int real = output < outputs;
       int32_t sum = 0;
       for (size_t k = 0; k < (depth + 3) / 4 * 4; k++) {
-        int8_t weight = real && k < depth ? weights[(n + i) * depth + k] : 0;
+        int8_t weight = real && k < depth ? weights[output * depth + k] : 0;
         w[k / 4 * 4 * width + 4 * i + k % 4] = weight;
         sum += weight;
       }
-      panel_bias[i] = real ? (int32_t)((uint32_t)bias[n + i] - 128u * (uint32_t)sum) : 0;
-      panel_scale[i] = real ? scale[n + i] : 0;
+      panel_bias[i] = real ? (int32_t)((uint32_t)bias[output] - 128u * (uint32_t)sum) : 0;
+      panel_scale[i] = real ? scale[output] : 0;
     }
     panel += panel_bytes(width, depth);
     n += width;
   }
 }
 
+/* Adds 128 to `count` bytes. */
+KRN_AVX512_INLINE void offset_bytes(size_t count, const int8_t *a, int8_t *out) {
+  const krn_int512 sign = _mm512_set1_epi8(-128);
+  const __m128i sign16 = _mm_set1_epi8(-128);
+  size_t k = 0;
+  for (; k + 64 <= count; k += 64)
+    _mm512_storeu_si512(out + k, _mm512_xor_si512(_mm512_loadu_si512(a + k), sign));
+  for (; k < count; k += 16) {
+    if (k + 16 > count) {
+      if (count < 16) break;
+      k = count - 16; /* some of them once more */
+    }
+    __m128i x = _mm_loadu_si128((const __m128i *)(a + k));
+    _mm_storeu_si128((__m128i *)(out + k), _mm_xor_si128(x, sign16));
+  }
+  for (; k < count; k++) out[k] = (int8_t)(a[k] ^ -128);
+}
+
 /* Adds 128 to rows of bytes, `quads` four-byte groups a row. */
 KRN_AVX512_INLINE void offset(size_t rows, size_t depth, const int8_t *a, size_t a_stride,
                               int32_t *quad, size_t quads) {
-  const __m256i sign = _mm256_set1_epi8(-128);
-  for (size_t m = 0; m < rows; m++, a += a_stride, quad += quads) {
-    char *bytes = (char *)quad;
-    size_t k = 0;
-    for (; k + 32 <= depth; k += 32) {
-      __m256i x = _mm256_loadu_si256((const __m256i *)(a + k));
-      _mm256_storeu_si256((__m256i *)(bytes + k), _mm256_xor_si256(x, sign));
-    }
-    for (; k < depth; k++) bytes[k] = (char)(a[k] ^ -128);
-    for (; k < 4 * quads; k++) bytes[k] = 0;
+  if (a_stride == depth && depth == 4 * quads) { /* nothing between the rows */
+    offset_bytes(rows * depth, a, (int8_t *)quad);
+    return;
   }
+  for (size_t m = 0; m < rows; m++, a += a_stride, quad += quads) {
+    quad[quads - 1] = 0;
+    offset_bytes(depth, a, (int8_t *)quad);
+  }
+}
+
+/* Bytes of `sum`, not yet limited below, as 32-bit integers. */
+KRN_AVX512_INLINE krn_int512 scaled(krn_int512 sum, krn_float512 factor, krn_float512 high) {
+  krn_float512 real = _mm512_mul_ps(_mm512_cvtepi32_ps(sum), factor);
+  return _mm512_cvtps_epi32(_mm512_min_ps(real, high));
+}
+
+/* Four vectors of integers as bytes; each 128 bits hold four of each vector. */
+KRN_AVX512_INLINE krn_int512 packed4(const krn_int512 x[4], krn_int512 zero16, krn_int512 low) {
+  krn_int512 first = _mm512_adds_epi16(_mm512_packs_epi32(x[0], x[1]), zero16);
+  krn_int512 second = _mm512_adds_epi16(_mm512_packs_epi32(x[2], x[3]), zero16);
+  return _mm512_max_epi8(_mm512_packs_epi16(first, second), low);
+}
+
+/* The first `count` bytes of 32. */
+KRN_AVX512_INLINE void store32(int8_t *out, __m256i bytes, size_t count) {
+  if (count == 32) {
+    _mm256_storeu_si256((__m256i *)out, bytes);
+    return;
+  }
+  size_t first = count < 16 ? count : 16;
+  krn_store_avx2(out, _mm256_castsi256_si128(bytes), first);
+  if (count > 16) krn_store_avx2(out + 16, _mm256_extracti128_si256(bytes, 1), count - 16);
 }
 
 /* `rows` rows by 16 * `vectors` outputs of which `count` exist; constants after inlining. */
@@ -71,28 +118,50 @@ KRN_AVX512_INLINE void tile(const size_t rows, const size_t vectors, const int32
   const float *scale = (const float *)(bias + 16 * vectors);
   const int8_t *w = (const int8_t *)(scale + 16 * vectors);
   krn_int512 sum[ROWS][2];
-  for (size_t m = 0; m < rows; m++)
-    for (size_t v = 0; v < vectors; v++) sum[m][v] = _mm512_loadu_si512(bias + 16 * v);
+  KRN_UNROLL for (size_t m = 0; m < rows; m++)
+    KRN_UNROLL for (size_t v = 0; v < vectors; v++) sum[m][v] = _mm512_loadu_si512(bias + 16 * v);
   for (size_t j = 0; j < quads; j++, w += 64 * vectors) {
     krn_int512 weights[2];
-    for (size_t v = 0; v < vectors; v++) weights[v] = _mm512_loadu_si512(w + 64 * v);
-    for (size_t m = 0; m < rows; m++) {
+    KRN_UNROLL for (size_t v = 0; v < vectors; v++) weights[v] = _mm512_loadu_si512(w + 64 * v);
+    KRN_UNROLL for (size_t m = 0; m < rows; m++) {
       krn_int512 x = _mm512_set1_epi32(quad[m * quads + j]);
-      for (size_t v = 0; v < vectors; v++)
+      KRN_UNROLL for (size_t v = 0; v < vectors; v++)
         sum[m][v] = _mm512_dpbusd_epi32(sum[m][v], x, weights[v]);
     }
   }
-  krn_float512 low = _mm512_set1_ps((float)(output.low - output.zero_point));
-  krn_float512 high = _mm512_set1_ps((float)(output.high - output.zero_point));
-  krn_int512 zero = _mm512_set1_epi32(output.zero_point);
-  for (size_t v = 0; v < vectors && 16 * v < count; v++) {
-    krn_float512 factor = _mm512_loadu_ps(scale + 16 * v);
-    for (size_t m = 0; m < rows; m++) {
-      krn_float512 real = _mm512_mul_ps(_mm512_cvtepi32_ps(sum[m][v]), factor);
-      krn_float512 limited = _mm512_min_ps(_mm512_max_ps(real, low), high);
-      krn_int512 integer = _mm512_add_epi32(_mm512_cvtps_epi32(limited), zero);
-      krn_store_avx2(out + m * out_stride + 16 * v, _mm512_cvtsepi32_epi8(integer),
-                     count - 16 * v < 16 ? count - 16 * v : 16);
+  const krn_float512 high = _mm512_set1_ps((float)(output.high - output.zero_point));
+  const krn_int512 zero = _mm512_set1_epi16((int16_t)output.zero_point);
+  const krn_int512 low = _mm512_set1_epi8(output.low);
+  krn_float512 factor[2];
+  KRN_UNROLL for (size_t v = 0; v < vectors; v++) factor[v] = _mm512_loadu_ps(scale + 16 * v);
+  if (vectors == 2) { /* two rows make a vector of bytes: eight of one, eight of the other, … */
+    const krn_int512 order = _mm512_setr_epi64(0, 2, 4, 6, 1, 3, 5, 7);
+    KRN_UNROLL for (size_t m = 0; m < rows; m += 2, out += 2 * out_stride) {
+      const size_t n = m + 1 < rows ? m + 1 : m;
+      krn_int512 x[4];
+      KRN_UNROLL for (size_t v = 0; v < 2; v++) {
+        x[v] = scaled(sum[m][v], factor[v], high);
+        x[2 + v] = scaled(sum[n][v], factor[v], high);
+      }
+      krn_int512 bytes = _mm512_permutexvar_epi64(order, packed4(x, zero, low));
+      store32(out, _mm512_castsi512_si256(bytes), count);
+      if (n > m) store32(out + out_stride, _mm512_extracti64x4_epi64(bytes, 1), count);
+    }
+  } else { /* four rows do: four of each, … */
+    const krn_int512 order =
+        _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
+    KRN_UNROLL for (size_t m = 0; m < rows; m += 4, out += 4 * out_stride) {
+      krn_int512 x[4];
+      KRN_UNROLL for (size_t i = 0; i < 4; i++)
+        x[i] = scaled(sum[m + i < rows ? m + i : m][0], factor[0], high);
+      krn_int512 bytes = _mm512_permutexvar_epi32(order, packed4(x, zero, low));
+      krn_store_avx2(out, _mm512_castsi512_si128(bytes), count);
+      if (m + 1 < rows)
+        krn_store_avx2(out + out_stride, _mm512_extracti32x4_epi32(bytes, 1), count);
+      if (m + 2 < rows)
+        krn_store_avx2(out + 2 * out_stride, _mm512_extracti32x4_epi32(bytes, 2), count);
+      if (m + 3 < rows)
+        krn_store_avx2(out + 3 * out_stride, _mm512_extracti32x4_epi32(bytes, 3), count);
     }
   }
 }
