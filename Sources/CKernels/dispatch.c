@@ -58,10 +58,10 @@ size_t krn_cpu_count(void) {
     return index < count ? &family##_variants[index] : NULL;                                     \
   }
 
-#define GEMM_S8(v, bits)                                                                         \
-  {#v, bits, krn_gemm_s8_packed_size__##v, krn_gemm_s8_pack__##v, krn_gemm_s8__##v},
-#define DWCONV_S8(v, bits)                                                                       \
-  {#v, bits, krn_dwconv_s8_packed_size__##v, krn_dwconv_s8_pack__##v, krn_dwconv_s8__##v},
+#define GEMM_S8(v, bits, flips)                                                                  \
+  {#v, bits, flips, krn_gemm_s8_packed_size__##v, krn_gemm_s8_pack__##v, krn_gemm_s8__##v},
+#define DWCONV_S8(v, bits, flips)                                                                \
+  {#v, bits, flips, krn_dwconv_s8_packed_size__##v, krn_dwconv_s8_pack__##v, krn_dwconv_s8__##v},
 #define ADD_S8(v, bits) {#v, bits, krn_add_s8__##v},
 #define FIXADD_S8(v, bits) {#v, bits, krn_fixadd_s8__##v},
 #define MEAN_S8(v, bits) {#v, bits, krn_mean_s8__##v},

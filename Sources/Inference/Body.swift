@@ -42,27 +42,33 @@ package final class Body {
   private let arena: WorkMemory<Int8>
   private let input: Range<Int>
   private let slots: [Range<Int>]
+  private let flipped: FlippedBytes
+  /// What the image's bytes are exclusive-ored with.
+  private let inputMask: Int8
   private let feature: FeatureStep
+  /// The feature and the logits, if it has a tail.
+  private let results: (feature: WorkMemory<Float>, logits: WorkMemory<Float>)?
 
   /// Packs `network`'s body; `cpu` names a processor level to use instead of the best allowed.
   ///
   /// With `strips` being `.never` every activation exists in full, so that
   /// `run(_:features:observing:)` can show it; the bytes are the same. `threads` of them, the caller's
   /// included, share each step that has a form by rows; one alone runs the others. An arena of more than
-  /// `arenaLimit` bytes is refused before anything is packed or allocated.
+  /// `arenaLimit` bytes is refused before anything is packed or allocated. With `tail`, the network's, they share that
+  /// too (`run(_:logits:)`).
   package convenience init(
     _ network: Network, cpu: String? = nil, strips: StripUse = .whereUseful, threads: Int = 1,
-    arenaLimit: Int = greatestArena
+    tail: Tail? = nil, arenaLimit: Int = greatestArena
   ) throws(InferenceError) {
     try self.init(
-      network, kernels: try KernelSet(allowedBy: cpu), strips: strips, threads: threads,
+      network, kernels: try KernelSet(allowedBy: cpu), strips: strips, threads: threads, tail: tail,
       arenaLimit: arenaLimit)
   }
 
   /// Packs `network`'s body for the given kernel variants.
   package init(
     _ network: Network, kernels: KernelSet, strips: StripUse = .whereUseful, threads: Int = 1,
-    arenaLimit: Int = greatestArena
+    tail: Tail? = nil, arenaLimit: Int = greatestArena
   ) throws(InferenceError) {
     let plan = Plan(network, strips: strips, threads: threads)
     try Self.check(plan, arenaLimit: arenaLimit)
@@ -71,14 +77,24 @@ package final class Body {
     arena = WorkMemory(count: plan.byteCount, filledWith: 0)
     work = BodyWork(arena, threads: threads)
     memory = try builder.add(plan, to: work)
-    team = Team(count: threads, work)
+    work.equip(scratch.members())
     feature = try builder.feature()
+    results = tail.map { tail in
+      let numbers = WorkMemory<Float>(count: tail.featureCount, filledWith: 0)
+      return (numbers, WorkMemory<Float>(count: tail.outputCount, filledWith: 0))
+    }
+    if let tail, let results {
+      work.add(feature, into: results.feature, tail, into: results.logits)
+    }
+    team = Team(count: threads, work)
     guard let input = plan.slots[network.input] else {
       throw .graph("its input '\(network.input)' has no place in the arena")
     }
     self.input = input
     self.plan = plan
     self.kernels = kernels
+    flipped = builder.flipped
+    inputMask = builder.flipped.form(network.input).mask
     let body = Array(network.body)
     nodes = plan.stages.map { body[$0.nodes.upperBound - 1] }
     slots = nodes.map { plan.slots[$0.output] ?? 0..<0 }
@@ -119,7 +135,23 @@ package final class Body {
     feature.run(arena, into: &features)
   }
 
-  /// The same, telling when each of `plan.stages` ended; making the feature counts to the last.
+  /// Computes the logits of one image by a body that has a tail.
+  ///
+  /// - Parameters:
+  ///   - input: `[height, width, channels]` bytes, as `InputTable` makes them.
+  ///   - logits: Receives as many numbers as the tail has outputs.
+  /// - Complexity: O(MACs); allocates nothing if the tail is one linear layer.
+  @_lifetime(logits: copy logits)
+  package func run(_ input: Span<Int8>, logits: inout MutableSpan<Float>) {
+    guard let results else { preconditionFailure("a body without a tail has no logits") }
+    start(input)
+    team.run()
+    let made = results.logits.read(0..<results.logits.count)
+    precondition(logits.count == made.count, "\(logits.count) places for \(made.count) logits")
+    for index in made.indices { logits[index] = made[index] }
+  }
+
+  /// The feature of one image, telling when each of `plan.stages` ended; making the feature counts to the last.
   @_lifetime(features: copy features)
   package func run(
     _ input: Span<Int8>, features: inout MutableSpan<Float>,
@@ -142,9 +174,8 @@ package final class Body {
     observing observe: (Node, Span<Int8>) -> Void
   ) {
     start(input)
-    let arena = arena
     work.run { stage in
-      if !slots[stage].isEmpty { observe(nodes[stage], arena.read(slots[stage])) }
+      if !slots[stage].isEmpty { show(stage, observe) }
     }
     feature.run(arena, into: &features)
   }
@@ -157,13 +188,24 @@ package final class Body {
     return result
   }
 
+  /// Shows the result of a stage in its plain form.
+  private func show(_ stage: Int, _ observe: (Node, Span<Int8>) -> Void) {
+    let arena = arena
+    let bytes = arena.read(slots[stage])
+    let mask = flipped.form(nodes[stage].output).mask
+    var plain: [Int8] = []
+    plain.reserveCapacity(bytes.count)
+    for index in bytes.indices { plain.append(bytes[index] ^ mask) }
+    observe(nodes[stage], plain.span)
+  }
+
   private func start(_ image: Span<Int8>) {
     precondition(image.count == input.count, "\(image.count) bytes for an input of \(inputShape)")
     let arena = arena
     var slot = arena.write(input)
     unsafe slot.withUnsafeMutableBufferPointer { slot in
       unsafe image.withUnsafeBufferPointer { image in
-        _ = unsafe slot.update(fromContentsOf: image)
+        for index in image.indices { unsafe slot[index] = image[index] ^ inputMask }
       }
     }
   }

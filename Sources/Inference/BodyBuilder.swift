@@ -9,6 +9,14 @@ struct BodyBuilder {
   /// The rings of activations that exist a few rows at a time; they have no slot.
   var rings: [String: Rows] = [:]
   let scratch: SharedScratch
+  let flipped: FlippedBytes
+
+  init(network: Network, slots: [String: Range<Int>], scratch: SharedScratch) {
+    self.network = network
+    self.slots = slots
+    self.scratch = scratch
+    flipped = FlippedBytes(network, kernels: scratch.kernels)
+  }
 
   /// Adds all stages of `plan` to `work`; returns what a body with their steps takes. Mapped weights are let
   /// go of as they are packed, so that no more than some of them are in memory twice.
@@ -39,7 +47,7 @@ struct BodyBuilder {
     for ring in chain.rings {
       builder.rings[ring.name] = Rows(ring, of: chain, at: plan.ringOffsets[stage])
     }
-    var steps: [any RowStep] = []
+    var steps: [RowStep] = []
     for node in nodes {
       guard let step = try builder.rowStep(node) else {
         throw .arithmetic(node: node.name, what: "it has no form that runs in strips")
@@ -51,7 +59,7 @@ struct BodyBuilder {
   }
 
   /// The step that runs `node` a few rows at a time; `nil` if it runs on whole activations only.
-  private func rowStep(_ node: Node) throws(InferenceError) -> (any RowStep)? {
+  private func rowStep(_ node: Node) throws(InferenceError) -> RowStep? {
     switch node.operation {
     case .convolution(let window, let groups):
       let geometry = Geometry(
@@ -74,7 +82,7 @@ struct BodyBuilder {
       let geometry = Geometry(window: window, groups: groups, input: input, output: output)
       return try convolution(node, geometry)
     case .fullyConnected:
-      let constants = try LayerConstants(node, of: network)
+      let constants = try constants(node)
       let (from, to) = (Rows(source.lowerBound, Shape(source.count)), try rows(node, node.output))
       guard constants.rest.isEmpty else {
         let geometry = Geometry(
@@ -118,8 +126,8 @@ struct BodyBuilder {
 
   private func convolution(
     _ node: Node, _ geometry: Geometry
-  ) throws(InferenceError) -> any RowStep {
-    let constants = try LayerConstants(node, of: network)
+  ) throws(InferenceError) -> RowStep {
+    let constants = try constants(node)
     let (source, target) = (try rows(node, node.inputs[0]), try rows(node, node.output))
     if geometry.isPointwise, constants.rest.isEmpty {
       return PointwiseStep(
@@ -133,6 +141,12 @@ struct BodyBuilder {
         constants, geometry: geometry, from: source, to: target, scratch: scratch)
     }
     return GatherStep(constants, geometry: geometry, from: source, to: target, scratch: scratch)
+  }
+
+  private func constants(_ node: Node) throws(InferenceError) -> LayerConstants {
+    let forms = ByteForms(
+      input: flipped.form(node.inputs[0]), output: flipped.form(node.output))
+    return try LayerConstants(node, of: network, forms: forms)
   }
 
   private func add(_ node: Node) throws(InferenceError) -> AddStep {

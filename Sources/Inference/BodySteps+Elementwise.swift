@@ -4,7 +4,6 @@ import Tensors
 
 /// The sum of two activations, over one of them where the plan says so.
 final class AddStep: RowStep {
-  let height: Int
   private let first: (rows: Rows, form: AddendS8)
   private let second: (rows: Rows, form: AddendS8)
   private let target: Rows
@@ -27,11 +26,15 @@ final class AddStep: RowStep {
     }
     first = (inputs.0, AddendS8(zeroPoint: a.zeroPoint, scale: aScale))
     second = (inputs.1, AddendS8(zeroPoint: b.zeroPoint, scale: bScale))
-    self.height = height
     self.target = target
     output = OutputS8(out, node.clamp)
     rules = try Self.rules(node, of: network, zeros: (a.zeroPoint, b.zeroPoint))
     kernels = scratch.kernels
+    // Some ten multiply-adds an element.
+    let cost = 10 * height * target.count
+    super.init(
+      height: height, partCount: PartCount(cost: cost, threads: scratch.threads).value,
+      packedByteCount: 0)
   }
 
   private static func rules(
@@ -46,11 +49,9 @@ final class AddStep: RowStep {
     return (given, turned)
   }
 
-  var packedByteCount: Int { 0 }
-  /// Some ten multiply-adds an element.
-  var rowCost: Int { 10 * target.count }
-
-  func run(_ arena: WorkMemory<Int8>, rows: Range<Int>, _ part: Share) {
+  override func run(
+    _ arena: WorkMemory<Int8>, rows: Range<Int>, _ part: Share, _ scratch: MemberScratch
+  ) {
     let (first, second) = (
       (rows: first.rows.seen(by: part.member), form: first.form),
       (rows: second.rows.seen(by: part.member), form: second.form)

@@ -8,46 +8,57 @@ protocol BodyStep: AnyObject {
   var packedByteCount: Int { get }
   /// Itself, if it can make a few rows at a time. Asked rather than cast to: a cast looks through every
   /// conformance of the program, which takes milliseconds the first time.
-  var rowStep: (any RowStep)? { get }
+  var rowStep: RowStep? { get }
   /// Reads its inputs from `arena` and writes its result there.
   func run(_ arena: WorkMemory<Int8>)
 }
 
 extension BodyStep {
-  var rowStep: (any RowStep)? { nil }
+  var rowStep: RowStep? { nil }
 }
 
-/// What steps share: kernels, and scratch memory for each thread, as large as the neediest step
-/// wants.
+/// What steps ask for while a body is built: kernels, and scratch memory for each thread, as large as the neediest
+/// step wants.
 final class SharedScratch {
   /// Bytes of gathered rows that a strip aims at.
   static let stripByteCount = 16 << 10
 
   let kernels: KernelSet
-  /// Gathered rows, one block a thread.
-  private(set) var strips: [WorkMemory<Int8>]
-  /// A row of pointers for each thread.
-  private(set) var pointers: [PointerRow<Int8>]
+  let threads: Int
+  private var stripByteCount = 0
+  private var pointerCount = 0
 
   init(kernels: KernelSet, threads: Int) {
     self.kernels = kernels
-    strips = (0..<threads).map { _ in WorkMemory(count: 0, filledWith: 0) }
-    pointers = (0..<threads).map { _ in PointerRow(count: 0) }
+    self.threads = threads
   }
 
-  /// Makes the scratch large enough for a strip and a row of pointers; call before the first run.
+  /// Asks for a strip and a row of pointers; call before `members`.
   func reserve(strip byteCount: Int = 0, pointers count: Int = 0) {
-    if byteCount > strips[0].count {
-      for index in strips.indices { strips[index] = WorkMemory(count: byteCount, filledWith: 0) }
-    }
-    if count > pointers[0].count {
-      for index in pointers.indices { pointers[index] = PointerRow(count: count) }
+    stripByteCount = max(stripByteCount, byteCount)
+    pointerCount = max(pointerCount, count)
+  }
+
+  /// The memory of each thread.
+  func members() -> [MemberScratch] {
+    (0..<threads).map { _ in
+      MemberScratch(stripByteCount: stripByteCount, pointerCount: pointerCount)
     }
   }
 
   /// Bytes of all scratch.
-  var byteCount: Int {
-    strips.count * (strips[0].byteCount + pointers[0].byteCount)
+  var byteCount: Int { threads * (stripByteCount + pointerCount * MemoryLayout<Int>.stride) }
+}
+
+/// Memory that one thread uses while it runs a step.
+final class MemberScratch {
+  /// Gathered rows.
+  let strip: WorkMemory<Int8>
+  let pointers: PointerRow<Int8>
+
+  fileprivate init(stripByteCount: Int, pointerCount: Int) {
+    strip = WorkMemory(count: stripByteCount, filledWith: 0)
+    pointers = PointerRow(count: pointerCount)
   }
 }
 
@@ -58,44 +69,52 @@ final class SharedScratch {
 final class PointwiseStep: RowStep {
   /// Outputs of a part are a multiple of this, as many as the widest kernel makes at a time.
   private static let grain = 32
-  /// A part of fewer pixels is cut by outputs.
-  private static let leastPixels = 4
+  /// Parts of fewer pixels, less than two tiles of the widest kernel, are cut by outputs.
+  private static let leastPixels = 24
 
-  let height: Int
   private let width: Int
   private let outputs: Int
   private let depth: Int
-  /// Weights of the outputs from `start` on, packed; one for all unless parts are cut by outputs.
-  private let products: [(start: Int, gemm: GemmS8)]
+  /// Weights of some outputs each, packed; one for all unless parts are cut by outputs.
+  private let products: [Uncounted<GemmS8>]
+  /// The first output of each.
+  private let starts: [Int]
+  private let owned: [GemmS8]
   private let source: Rows
   private let target: Rows
   private let output: OutputS8
+  private let forms: ByteForms
 
   init(
     _ constants: LayerConstants, height: Int, width: Int, from source: Rows, to target: Rows,
     scratch: SharedScratch
   ) {
-    outputs = constants.bias.count
-    depth = constants.weights.count / outputs
-    self.height = height
-    self.width = width
-    let parts = BodyWork.partCount(
-      cost: height * width * outputs * depth, threads: scratch.strips.count)
-    let cuts = height * width < Self.leastPixels * parts ? parts : 1
-    products = (0..<cuts).compactMap { part in
-      let range = Share(index: part, count: cuts).of(constants.bias.count, grain: Self.grain)
-      if range.isEmpty { return nil }
-      return (range.lowerBound, constants.product(of: range, kernels: scratch.kernels))
-    }
-    self.source = source
-    self.target = target
-    output = constants.output
+    let outputs = constants.bias.count
+    let depth = constants.weights.count / outputs
+    let (cost, pixels) = (height * width * outputs * depth, height * width)
+    let isLow = pixels < Self.leastPixels * scratch.threads
+    let parts = PartCount(
+      cost: cost, threads: scratch.threads, things: isLow ? outputs : pixels,
+      least: isLow ? Self.grain : Self.leastPixels
+    ).value
+    let cuts = isLow ? parts : 1
+    let ranges = (0..<cuts).map { Share(index: $0, count: cuts).of(outputs, grain: Self.grain) }
+      .filter { !$0.isEmpty }
+    let gemms = ranges.map { constants.product(of: $0, kernels: scratch.kernels) }
+    products = gemms.map(Uncounted.init)
+    starts = ranges.map(\.lowerBound)
+    owned = gemms
+    (self.width, self.outputs, self.depth) = (width, outputs, depth)
+    (self.source, self.target) = (source, target)
+    (output, forms) = (constants.output, constants.forms)
+    super.init(
+      height: height, partCount: parts,
+      packedByteCount: gemms.reduce(0) { $0 + $1.packedByteCount })
   }
 
-  var packedByteCount: Int { products.reduce(0) { $0 + $1.gemm.packedByteCount } }
-  var rowCost: Int { width * outputs * depth }
-
-  func run(_ arena: WorkMemory<Int8>, rows: Range<Int>, _ part: Share) {
+  override func run(
+    _ arena: WorkMemory<Int8>, rows: Range<Int>, _ part: Share, _ scratch: MemberScratch
+  ) {
     let (source, target) = (source.seen(by: part.member), target.seen(by: part.member))
     let mine = products.count == 1 ? 0..<1 : part.of(products.count)
     var first = rows.lowerBound
@@ -107,26 +126,35 @@ final class PointwiseStep: RowStep {
       first = end
       if pixels.isEmpty { continue }
       for index in mine {
-        let (start, gemm) = products[index]
-        let place = to + pixels.lowerBound * outputs + start
-        var out = arena.write(place..<(place + (pixels.count - 1) * outputs + gemm.outputs))
-        gemm(
-          arena.read(pixels.places(from: from, of: depth)), rows: pixels.count, rowStride: depth,
-          into: &out, outStride: outputs, output: output)
+        let place = to + pixels.lowerBound * outputs + starts[index]
+        let input = pixels.places(from: from, of: depth)
+        products[index].use { multiply($0, arena, input, rows: pixels.count, to: place) }
       }
     }
+  }
+
+  private func multiply(
+    _ gemm: GemmS8, _ arena: WorkMemory<Int8>, _ input: Range<Int>, rows: Int, to place: Int
+  ) {
+    var out = arena.write(place..<(place + (rows - 1) * outputs + gemm.outputs))
+    gemm(
+      arena.read(input), rows: rows, rowStride: depth, into: &out, outStride: outputs,
+      output: output, forms: forms)
   }
 }
 
 /// Any other convolution: rows gathered a strip at a time, then multiplied, group by group.
 final class GatherStep: RowStep {
-  private let gemms: [GemmS8]
+  /// Gathered rows of flipped bytes are multiples of this long, so that they are read where they lie.
+  private static let grain = 4
+  private let gemms: [Uncounted<GemmS8>]
+  private let owned: [GemmS8]
   private let gatherer: Gatherer<Int8>
+  private let forms: ByteForms
   private let stripPixels: Int
   private let source: Rows
   private let target: Rows
   private let output: OutputS8
-  private let scratch: SharedScratch
 
   init(
     _ constants: LayerConstants, geometry: Geometry, from source: Rows, to target: Rows,
@@ -134,37 +162,41 @@ final class GatherStep: RowStep {
   ) {
     let (outputs, depth) = (geometry.groupOutputs, geometry.depth)
     let repeated = constants.repeatedColumns
-    gemms = (0..<geometry.groups).map { group in
+    let gatherer = Gatherer(
+      geometry: geometry, zero: constants.padding, repeated: repeated,
+      grain: constants.forms.input == .flipped ? Self.grain : 1)
+    let step = gatherer.rowStep
+    let gemms = (0..<geometry.groups).map { group in
       let range = (group * outputs)..<((group + 1) * outputs)
-      let weights = constants.rows(range, depth: depth)
+      let weights = constants.rows(range, depth: depth, step: step)
       return GemmS8(
-        weights: weights.span, outputs: outputs, depth: depth + repeated.count,
+        weights: weights.span, outputs: outputs, depth: step,
         bias: constants.bias.span.extracting(range), scale: constants.scale.span.extracting(range),
         kernels: scratch.kernels)
     }
-    gatherer = Gatherer(geometry: geometry, zero: constants.input.zero, repeated: repeated)
-    stripPixels = min(
-      geometry.pixels, max(1, SharedScratch.stripByteCount / gatherer.rowCount))
-    scratch.reserve(strip: stripPixels * gatherer.rowCount)
-    self.source = source
-    self.target = target
-    self.scratch = scratch
-    output = constants.output
+    stripPixels = min(geometry.pixels, max(1, SharedScratch.stripByteCount / step))
+    scratch.reserve(strip: stripPixels * step)
+    owned = gemms
+    self.gemms = gemms.map(Uncounted.init)
+    self.gatherer = gatherer
+    (self.source, self.target) = (source, target)
+    (output, forms) = (constants.output, constants.forms)
+    super.init(
+      height: geometry.output.height,
+      partCount: PartCount(
+        cost: step * geometry.pixels * geometry.output.channels, threads: scratch.threads
+      ).value,
+      packedByteCount: gemms.reduce(0) { $0 + $1.packedByteCount })
   }
 
-  var packedByteCount: Int { gemms.reduce(0) { $0 + $1.packedByteCount } }
-
-  var height: Int { gatherer.geometry.output.height }
-  var rowCost: Int {
-    gatherer.rowCount * gatherer.geometry.output.width * gatherer.geometry.output.channels
-  }
-
-  func run(_ arena: WorkMemory<Int8>, rows: Range<Int>, _ part: Share) {
+  override func run(
+    _ arena: WorkMemory<Int8>, rows: Range<Int>, _ part: Share, _ scratch: MemberScratch
+  ) {
     let (source, target) = (source.seen(by: part.member), target.seen(by: part.member))
     let geometry = gatherer.geometry
     let (width, channels) = (geometry.output.width, geometry.output.channels)
-    let (depth, groupOutputs) = (gatherer.rowCount, geometry.groupOutputs)
-    let strip = scratch.strips[part.member]
+    let groupOutputs = geometry.groupOutputs
+    let strip = scratch.strip
     let mine = part.of(rows.count * width)
     let last = rows.lowerBound * width + mine.upperBound
     var first = rows.lowerBound * width + mine.lowerBound
@@ -176,13 +208,22 @@ final class GatherStep: RowStep {
       for group in 0..<gemms.count {
         gatherer.gather(pixels: pixels, group: group, from: arena, source, to: strip)
         let start = place + group * groupOutputs
-        var out = arena.write(start..<(start + (pixels.count - 1) * channels + groupOutputs))
-        gemms[group](
-          strip.read(0..<(pixels.count * depth)), rows: pixels.count, rowStride: depth,
-          into: &out, outStride: channels, output: output)
+        gemms[group].use { multiply($0, strip, rows: pixels.count, into: arena, at: start) }
       }
       first = pixels.upperBound
     }
+  }
+
+  private func multiply(
+    _ gemm: GemmS8, _ strip: WorkMemory<Int8>, rows: Int, into arena: WorkMemory<Int8>,
+    at start: Int
+  ) {
+    let channels = gatherer.geometry.output.channels
+    var out = arena.write(start..<(start + (rows - 1) * channels + gemm.outputs))
+    gemm(
+      strip.read(0..<(rows * gatherer.rowStep)), rows: rows, rowStride: gatherer.rowStep,
+      into: &out,
+      outStride: channels, output: output, forms: forms)
   }
 }
 
@@ -194,7 +235,7 @@ final class DepthwiseStep: RowStep {
   private let source: Rows
   private let target: Rows
   private let output: OutputS8
-  private let scratch: SharedScratch
+  private let forms: ByteForms
 
   init(
     _ constants: LayerConstants, geometry: Geometry, from source: Rows, to target: Rows,
@@ -209,26 +250,30 @@ final class DepthwiseStep: RowStep {
       scale: constants.scale.span,
       kernels: scratch.kernels)
     zeros = WorkMemory(
-      count: geometry.touchesPadding ? channels : 0, filledWith: constants.input.zero)
+      count: geometry.touchesPadding ? channels : 0, filledWith: constants.padding)
     scratch.reserve(pointers: geometry.pointerCount)
     self.geometry = geometry
     self.source = source
     self.target = target
-    self.scratch = scratch
     output = constants.output
+    forms = constants.forms
+    super.init(
+      height: geometry.output.height,
+      // One multiplication each, where a matrix product does some three at a time.
+      partCount: PartCount(
+        cost: 3 * geometry.taps * geometry.pixels * geometry.output.channels,
+        threads: scratch.threads
+      ).value,
+      packedByteCount: kernel.packedByteCount + zeros.byteCount)
   }
 
-  var packedByteCount: Int { kernel.packedByteCount + zeros.byteCount }
-
-  var height: Int { geometry.output.height }
-  /// One multiplication each, where a matrix product does some three at a time.
-  var rowCost: Int { 3 * geometry.taps * geometry.output.width * geometry.output.channels }
-
-  func run(_ arena: WorkMemory<Int8>, rows: Range<Int>, _ part: Share) {
+  override func run(
+    _ arena: WorkMemory<Int8>, rows: Range<Int>, _ part: Share, _ scratch: MemberScratch
+  ) {
     let (source, target) = (source.seen(by: part.member), target.seen(by: part.member))
     let (width, channels) = (geometry.output.width, geometry.output.channels)
     let rowStep = geometry.rowStep
-    let pointers = scratch.pointers[part.member]
+    let pointers = scratch.pointers
     let mine = part.of(rows.count * width)
     var first = mine.lowerBound
     while first < mine.upperBound {
@@ -239,7 +284,7 @@ final class DepthwiseStep: RowStep {
       var out = arena.write(pixels.places(from: target.offset(row), of: channels))
       unsafe kernel(
         rows: pointers.base + pixels.lowerBound * rowStep, pixels: pixels.count, rowStep: rowStep,
-        into: &out, outStride: channels, output: output)
+        into: &out, outStride: channels, output: output, forms: forms)
     }
   }
 }

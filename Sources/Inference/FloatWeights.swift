@@ -18,8 +18,9 @@ enum FloatConstant {
 
 /// The weights of a linear layer, `[outputs, depth]`, row-major.
 ///
-/// Those of a file stay there. Of halves some rows are widened at a time, so that they never exist in fp32 as a
-/// whole; the products have the bits that they have with numbers widened before.
+/// Those of a file stay there. Of halves some rows are widened at a time, or all on the way if there is but one row to
+/// multiply, so that they never exist in fp32 as a whole; the products have the bits that they have with numbers
+/// widened before.
 final class FloatWeights {
   private let constant: FloatConstant
   private let depth: Int
@@ -65,6 +66,12 @@ final class FloatWeights {
         kernels: kernels)
     }
     switch constant {
+    case .stored(let tensor) where tensor.type == .float16 && rows == 1:
+      // Read once, they are widened on the way.
+      var result = out.write(start..<(start + outputs.count))
+      gemvF32(
+        a, halves: tensor.float16.extracting(outputs.places(from: 0, of: depth)),
+        outputs: outputs.count, depth: depth, bias: bias, into: &result, kernels: kernels)
     case .floats(let elements):
       product(elements.span.extracting(outputs.places(from: 0, of: depth)), outputs)
     case .stored(let tensor) where tensor.type == .float16:

@@ -9,11 +9,14 @@ struct Gatherer<Element: BitwiseCopyable> {
   /// Elements of a row that are appended to it once more, for weights of two bytes.
   var repeated: [Int] = []
 
-  /// Elements of a row with the repeated ones.
-  var rowCount: Int { geometry.depth + repeated.count }
+  /// Rows begin at multiples of this many elements; what is between them may be anything.
+  var grain = 1
 
-  /// Writes one row of `rowCount` elements for each of `pixels` to `strip`, for `group`'s channels,
-  /// from the activation whose rows in `memory` are `rows`.
+  /// Elements from one row to the next, the repeated ones included.
+  var rowStep: Int { (geometry.depth + repeated.count + grain - 1) / grain * grain }
+
+  /// Writes a row for each of `pixels` to `strip`, for `group`'s channels, from the activation whose rows in
+  /// `memory` are `rows`.
   func gather(
     pixels: Range<Int>, group: Int, from memory: WorkMemory<Element>, _ rows: Rows,
     to strip: WorkMemory<Element>
@@ -25,11 +28,11 @@ struct Gatherer<Element: BitwiseCopyable> {
       let columns = x..<min(outputWidth, x + pixels.count - done)
       gather(row: y, columns, group: group, from: memory, rows, to: strip, at: target)
       done += columns.count
-      target += columns.count * rowCount
+      target += columns.count * rowStep
       (y, x) = (y + 1, 0)
     }
     for pixel in 0..<(repeated.isEmpty ? 0 : pixels.count) {
-      let row = pixel * rowCount
+      let row = pixel * rowStep
       for (place, element) in repeated.enumerated() {
         strip.copy(from: row + element, of: strip, to: row + geometry.depth + place, count: 1)
       }
@@ -52,7 +55,7 @@ struct Gatherer<Element: BitwiseCopyable> {
       let place = target + tapRow * window.width * depth
       guard inputRow >= 0, inputRow < geometry.input.height else {
         strip.fill(
-          runs: columns.count, of: window.width * depth, from: place, every: rowCount, with: zero)
+          runs: columns.count, of: window.width * depth, from: place, every: rowStep, with: zero)
         continue
       }
       let start = rows.offset(inputRow) + group * depth
@@ -62,14 +65,14 @@ struct Gatherer<Element: BitwiseCopyable> {
         strip.copy(
           runs: pixels.count, of: count, from: start + left * channels,
           every: window.strideX * channels, in: memory,
-          to: place + (pixels.lowerBound - columns.lowerBound) * rowCount + column * depth,
-          every: rowCount)
+          to: place + (pixels.lowerBound - columns.lowerBound) * rowStep + column * depth,
+          every: rowStep)
       }
       func pad(_ pixels: Range<Int>, tap column: Int) {
         strip.fill(
           runs: pixels.count, of: depth,
-          from: place + (pixels.lowerBound - columns.lowerBound) * rowCount + column * depth,
-          every: rowCount, with: zero)
+          from: place + (pixels.lowerBound - columns.lowerBound) * rowStep + column * depth,
+          every: rowStep, with: zero)
       }
       func border(_ pixels: Range<Int>) {
         for column in 0..<(pixels.isEmpty ? 0 : window.width) {

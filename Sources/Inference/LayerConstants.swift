@@ -17,8 +17,14 @@ struct LayerConstants {
   let scale: [Float]
   let input: Quantisation
   let output: OutputS8
+  /// How its input and its result lie in memory.
+  let forms: ByteForms
+  /// What padding holds, in the input's form.
+  var padding: Int8 { input.zero ^ forms.input.mask }
 
-  init(_ node: Node, of network: Network) throws(InferenceError) {
+  init(
+    _ node: Node, of network: Network, forms: ByteForms
+  ) throws(InferenceError) {
     guard let weights = network.tensors[node.parameters[0]],
       let bias = network.tensors[node.parameters[1]],
       let weightScale = network.tensors[Network.scaleName(node.parameters[0])],
@@ -55,6 +61,7 @@ struct LayerConstants {
     self.scale = scales
     self.input = input
     self.output = OutputS8(output, node.clamp)
+    self.forms = forms
   }
 
   /// Throws unless the kernels take sums of `depth` products.
@@ -118,14 +125,16 @@ extension LayerConstants {
       kernels: kernels)
   }
 
-  /// The rows of weights of `outputs`, each with its second bytes at `repeatedColumns` behind it.
-  func rows(_ outputs: Range<Int>, depth: Int) -> [Int8] {
+  /// The rows of weights of `outputs`, each with its second bytes at `repeatedColumns` behind it and zeros to make
+  /// it `step` long.
+  func rows(_ outputs: Range<Int>, depth: Int, step: Int) -> [Int8] {
     let bytes = weights.int8
     var result: [Int8] = []
-    result.reserveCapacity(outputs.count * (depth + repeatedColumns.count))
+    result.reserveCapacity(outputs.count * step)
     for output in outputs {
       for index in (output * depth)..<((output + 1) * depth) { result.append(bytes[index]) }
       for column in repeatedColumns { result.append(rest[output * depth + column]) }
+      result.append(contentsOf: repeatElement(0, count: step - depth - repeatedColumns.count))
     }
     return result
   }

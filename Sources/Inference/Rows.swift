@@ -60,18 +60,32 @@ struct Rows {
 }
 
 /// A node of a body that can make a few rows of its result at a time.
-protocol RowStep: BodyStep {
+class RowStep: BodyStep {
   /// Rows of the result.
-  var height: Int { get }
-  /// About how long a row takes, in multiply-adds of a matrix product; a strip's share of the work is cut by it.
-  var rowCost: Int { get }
-  /// Makes `part` of `rows` of the result from rows of its inputs that are there.
-  func run(_ arena: WorkMemory<Int8>, rows: Range<Int>, _ part: Share)
-}
+  let height: Int
+  /// Into how many parts threads had better cut it.
+  let partCount: Int
+  let packedByteCount: Int
 
-extension RowStep {
-  var rowStep: (any RowStep)? { self }
-  func run(_ arena: WorkMemory<Int8>) { run(arena, rows: 0..<height, .whole) }
+  init(height: Int, partCount: Int, packedByteCount: Int) {
+    self.height = height
+    self.partCount = partCount
+    self.packedByteCount = packedByteCount
+  }
+
+  final var rowStep: RowStep? { self }
+
+  /// Makes `part` of `rows` of the result from rows of its inputs that are there, with the memory of the thread that
+  /// does.
+  func run(
+    _ arena: WorkMemory<Int8>, rows: Range<Int>, _ part: Share, _ scratch: MemberScratch
+  ) {
+    preconditionFailure("\(Self.self) makes no rows")
+  }
+
+  final func run(_ arena: WorkMemory<Int8>) {
+    preconditionFailure("\(Self.self) is run by rows")
+  }
 }
 
 extension Range<Int> {

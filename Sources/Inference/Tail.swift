@@ -59,6 +59,30 @@ package final class Tail {
     }
   }
 
+  /// Computes part of the logits of one feature, as one of those who share the work: some outputs of a linear layer;
+  /// anything else is made by the first part alone.
+  func run(_ feature: WorkMemory<Float>, into logits: WorkMemory<Float>, _ part: Share) {
+    let numbers = feature.read(0..<featureCount)
+    if case .linear(let weights, let bias) = steps {
+      let outputs = part.of(outputCount, grain: Self.grain)
+      weights.multiply(
+        numbers, rows: 1, outputs: outputs,
+        bias: bias.isEmpty ? bias.span : bias.span.extracting(outputs), into: logits,
+        at: outputs.lowerBound, outStride: outputCount)
+    } else if part.index == 0 {
+      let result = self.logits(numbers, count: 1)
+      var place = logits.write(0..<outputCount)
+      for index in result.indices { place[index] = result[index] }
+    }
+  }
+
+  /// Outputs of a part are a multiple of this, some tiles of the kernels.
+  private static let grain = 20
+  /// Multiply-adds of a part of it, reading weights from memory included, if it can be cut.
+  var cost: Int {
+    if case .linear = steps { 3 * featureCount * outputCount } else { 0 }
+  }
+
   /// Softmax of the logits, `[count, outputCount]`, row-major.
   package func probabilities(_ features: Span<Float>, count: Int) -> [Float] {
     var result = logits(features, count: count)

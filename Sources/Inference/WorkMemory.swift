@@ -8,12 +8,10 @@ final class WorkMemory<Element: BitwiseCopyable> {
   /// Elements of the block.
   let count: Int
 
-  /// A block of `count` elements of `value`, 64-byte aligned.
+  /// A block of `count` elements of `value`, alone in its cache lines.
   init(count: Int, filledWith value: Element) {
     self.count = count
-    let bytes = max(1, count) * MemoryLayout<Element>.stride
-    let block = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64)
-    unsafe base = block.bindMemory(to: Element.self, capacity: max(1, count))
+    unsafe base = allocateLines(of: Element.self, count: max(1, count))
     unsafe base.initialize(repeating: value, count: max(1, count))
   }
 
@@ -104,4 +102,14 @@ final class WorkMemory<Element: BitwiseCopyable> {
     precondition(
       range.lowerBound >= 0 && range.upperBound <= count, "\(range) is not inside \(count)")
   }
+}
+
+/// Memory for `count` elements that shares no cache line, nor the other one of a pair that processors fetch together,
+/// with anything else: two threads that write to the same line wait for each other.
+@unsafe
+func allocateLines<Element>(of _: Element.Type, count: Int) -> UnsafeMutablePointer<Element> {
+  let line = 128
+  let bytes = (count * MemoryLayout<Element>.stride + line - 1) / line * line
+  return unsafe UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: line)
+    .bindMemory(to: Element.self, capacity: count)
 }

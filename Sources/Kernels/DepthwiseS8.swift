@@ -69,21 +69,25 @@ package final class DepthwiseS8 {
   ///     `out` does not overlap. Nothing checks them: that is what makes this unsafe.
   ///   - out: `pixels` rows of `channels` bytes, `outStride` bytes apart.
   ///   - output: Zero point and limits of the result.
+  ///   - forms: Other than `.plain` only with kernels that `takesFlippedBytes`; a row of padding has the input's.
   /// - Complexity: O(pixels × taps × channels), no allocation.
   @unsafe
   @_lifetime(out: copy out)
   package func callAsFunction(
     rows: UnsafePointer<UnsafePointer<Int8>>, pixels: Int, rowStep: Int,
     into out: inout MutableSpan<Int8>, outStride: Int,
-    output: OutputS8
+    output: OutputS8, forms: ByteForms = .plain
   ) {
     if pixels == 0 { return }
+    unsafe precondition(
+      forms == .plain || variant.flips != 0, "these kernels take no flipped bytes")
     checkRows(pixels, of: channels, stride: outStride, in: out.count)
     precondition(rowStep >= 1, "pixels \(rowStep) pointers apart")
     unsafe out.withUnsafeMutableBufferPointer { out in
       var job = unsafe krn_dwconv_s8_job(
         pixels: pixels, taps: taps, channels: channels, rows: rows, row_step: rowStep,
-        packed: packed, out: start(of: out), out_stride: outStride, output: output.parameters)
+        packed: packed, out: start(of: out), out_stride: outStride, output: output.parameters,
+        in_flip: forms.input.mask, out_flip: forms.output.mask)
       unsafe variant.run(&job)
     }
   }

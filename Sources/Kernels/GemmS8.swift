@@ -61,20 +61,24 @@ package final class GemmS8 {
   ///   - out: `rows` rows of `outputs` bytes, `outStride` bytes apart; bytes between them are left
   ///     alone.
   ///   - output: Zero point and limits of the result.
+  ///   - forms: Other than `.plain` only with kernels that `takesFlippedBytes`.
   /// - Complexity: O(rows × outputs × depth), no allocation.
   @_lifetime(out: copy out)
   package func callAsFunction(
     _ a: Span<Int8>, rows: Int, rowStride: Int, into out: inout MutableSpan<Int8>, outStride: Int,
-    output: OutputS8
+    output: OutputS8, forms: ByteForms = .plain
   ) {
     if rows == 0 { return }
+    unsafe precondition(
+      forms == .plain || variant.flips != 0, "these kernels take no flipped bytes")
     checkRows(rows, of: depth, stride: rowStride, in: a.count)
     checkRows(rows, of: outputs, stride: outStride, in: out.count)
     unsafe a.withUnsafeBufferPointer { a in
       unsafe out.withUnsafeMutableBufferPointer { out in
         var job = unsafe krn_gemm_s8_job(
           rows: rows, outputs: outputs, depth: depth, a: start(of: a), a_stride: rowStride,
-          packed: packed, out: start(of: out), out_stride: outStride, output: output.parameters)
+          packed: packed, out: start(of: out), out_stride: outStride, output: output.parameters,
+          a_flip: forms.input.mask, out_flip: forms.output.mask)
         unsafe variant.run(&job)
       }
     }

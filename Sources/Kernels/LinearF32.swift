@@ -31,8 +31,42 @@ package func gemmF32(
         unsafe out.withUnsafeMutableBufferPointer { out in
           var job = unsafe krn_gemm_f32_job(
             rows: rows, outputs: outputs, depth: depth, a: start(of: a), a_stride: depth,
-            weights: start(of: weights), bias: bias.isEmpty ? nil : bias.baseAddress,
+            weights: start(of: weights), halves: nil, bias: bias.isEmpty ? nil : bias.baseAddress,
             out: start(of: out), out_stride: outStride)
+          unsafe kernels.gemmF32.run(&job)
+        }
+      }
+    }
+  }
+}
+
+/// The same for one row, with weights in half precision, which must be finite: the bits that `gemmF32` gives with the
+/// widened ones.
+///
+/// - Parameters:
+///   - a: `[depth]`.
+///   - halves: `[outputs, depth]`, row-major, as bits.
+///   - bias: `[outputs]`, or empty for none.
+///   - out: `[outputs]`.
+/// - Complexity: O(outputs × depth), no allocation.
+@_lifetime(out: copy out)
+package func gemvF32(
+  _ a: Span<Float>, halves: Span<UInt16>, outputs: Int, depth: Int, bias: Span<Float>,
+  into out: inout MutableSpan<Float>, kernels: KernelSet = .chosen
+) {
+  precondition(outputs >= 1 && depth >= 1, "\(outputs) × \(depth)")
+  precondition(a.count == depth, "\(a.count) inputs are not \(depth)")
+  precondition(halves.count == outputs * depth, "\(halves.count) weights")
+  precondition(bias.isEmpty || bias.count == outputs, "\(bias.count) biases")
+  checkRows(1, of: outputs, stride: outputs, in: out.count)
+  unsafe a.withUnsafeBufferPointer { a in
+    unsafe halves.withUnsafeBufferPointer { halves in
+      unsafe bias.withUnsafeBufferPointer { bias in
+        unsafe out.withUnsafeMutableBufferPointer { out in
+          var job = unsafe krn_gemm_f32_job(
+            rows: 1, outputs: outputs, depth: depth, a: start(of: a), a_stride: depth,
+            weights: nil, halves: start(of: halves), bias: bias.isEmpty ? nil : bias.baseAddress,
+            out: start(of: out), out_stride: outputs)
           unsafe kernels.gemmF32.run(&job)
         }
       }

@@ -6,12 +6,13 @@ internal import Synchronization
 package protocol TeamWork: AnyObject, Sendable {
   /// How many phases there are, in their order.
   var phaseCount: Int { get }
-  /// Into how many parts phase `index` is cut, 1...`Team.mostParts`.
+  /// Into how many parts phase `index` is cut, 1...`Team.mostParts`. Asked once.
   func partCount(_ index: Int) -> Int
   /// Does a part of phase `index`. What the phases before it wrote is there to read; the other parts
   /// are done at the same time, each by another member.
   func run(_ index: Int, _ part: Share)
-  /// Called when all parts of phase `index` are done and before the next phase begins.
+  /// Called by the caller of `Team.run` when it finds all parts of phase `index` done; others may be at the next
+  /// phase already.
   func didEnd(_ index: Int)
 }
 
@@ -74,7 +75,7 @@ package final class Team: Sendable {
   /// A team of `count` members for `work`, or of as many as the system gives threads for.
   package init(count: Int, _ work: any TeamWork) {
     precondition((1...Self.greatestCount).contains(count), "a team of \(count)")
-    let agenda = Agenda(work)
+    let agenda = Agenda(work, mostMembers: count)
     var (helpers, threads): ([Helper], [pthread_t]) = ([], [])
     for index in 1..<max(1, count) {
       let helper = Helper(index, agenda)
@@ -105,70 +106,6 @@ package final class Team: Sendable {
     agenda.begin()
     for index in 0..<helpers.count { helpers[index].call() }
     agenda.work(as: 0)
-  }
-}
-
-/// What a team is to do and who has taken which part of it.
-private final class Agenda: @unchecked Sendable {
-  /// How often one looks at what one waits for, awake, before others get the processor.
-  static let patience = 4096
-  /// Bits of `state` in which the parts that are taken are marked; the phase is above them.
-  private static let partBits = UInt64(Team.mostParts)
-
-  private let work: any TeamWork
-  private let phaseCount: Int
-  /// Members of the team; set before the first `begin`.
-  var memberCount = 1
-  /// The phase, and a bit for each of its parts that is taken.
-  private let state: Atomic<UInt64>
-  /// Parts of the phase that are done.
-  private let done = Atomic<Int>(0)
-
-  init(_ work: any TeamWork) {
-    self.work = work
-    phaseCount = work.phaseCount
-    state = Atomic(UInt64(work.phaseCount) << Self.partBits)
-  }
-
-  /// Begins anew with the first phase.
-  func begin() {
-    if phaseCount > 0 { state.store(0, ordering: .releasing) }
-  }
-
-  /// Takes part after part until the last phase is done.
-  func work(as member: Int) {
-    var looks = 0
-    while true {
-      let seen = state.load(ordering: .acquiring)
-      let phase = Int(seen >> Self.partBits)
-      if phase >= phaseCount { return }
-      let parts = work.partCount(phase)
-      let free = ~seen & ((1 << UInt64(parts)) - 1)
-      guard free != 0 else {
-        looks += 1
-        if looks < Self.patience { krn_pause() } else { sched_yield() }
-        continue
-      }
-      let part = choose(of: free, parts, as: member)
-      let (mine, _) = state.compareExchange(
-        expected: seen, desired: seen | (1 << UInt64(part)), ordering: .acquiring)
-      if !mine { continue }
-      looks = 0
-      work.run(phase, Share(index: part, count: parts, member: member))
-      if done.add(1, ordering: .acquiringAndReleasing).newValue == parts {
-        done.store(0, ordering: .relaxed)
-        work.didEnd(phase)
-        state.store(UInt64(phase + 1) << Self.partBits, ordering: .releasing)
-      }
-    }
-  }
-
-  /// The next of a member's own parts, those that lie where it works in every phase; else the last that is free,
-  /// which its owner would come to last.
-  private func choose(of free: UInt64, _ parts: Int, as member: Int) -> Int {
-    let own = Share(index: member, count: memberCount).of(parts)
-    let ahead = free & ((1 << UInt64(own.upperBound)) - (1 << UInt64(own.lowerBound)))
-    return ahead != 0 ? ahead.trailingZeroBitCount : 63 - free.leadingZeroBitCount
   }
 }
 

@@ -87,6 +87,28 @@ struct BodyTests {
     }
   }
 
+  @Test(
+    "shows plain bytes whatever form they have in its arena",
+    arguments: CPUFeatures.levels.map(\.name))
+  func plainBytes(level: String) throws {
+    guard CPU.complaint(about: level) == nil else { return }
+    let network = try TestNetworks.classifier(seed: 8)
+    let image = Self.image(network.inputShape, seed: 8)
+    func shown(_ cpu: String) throws -> [String: [Int8]] {
+      let body = try Body(network, cpu: cpu)
+      var features = [Float](repeating: 0, count: body.featureShape.count)
+      var span = features.mutableSpan
+      var bytes: [String: [Int8]] = [:]
+      body.run(image.span, features: &span) { node, result in
+        bytes[node.output] = result.indices.map { result[$0] }
+      }
+      return bytes
+    }
+    let found = try shown(level)
+    #expect(try found == shown("scalar"))
+    #expect(found.values.contains { Set($0).count > 9 })
+  }
+
   @Test("stays near the fp32 graph where ranges fit", arguments: UInt64(0)..<6)
   func nearFloat(seed: UInt64) throws {
     for graph in [Self.everything(seed: seed), try GraphMaker.classifier(seed: seed).fused()] {

@@ -35,6 +35,32 @@ struct TailTests {
     }
   }
 
+  @Test(
+    "a body that has the tail gives its logits, by any number of threads", arguments: [1, 2, 3, 5])
+  func ofBody(threads: Int) throws {
+    var networks = [try TestNetworks.classifier(seed: 4)]
+    var maker = GraphMaker(seed: 52)
+    let cut = maker.convolution("image", outputs: 6, stride: 2)
+    let mean = maker.add(.globalAveragePool, [maker.convolution(cut, outputs: 35, kernel: 3)])
+    maker.add(.softmax, [maker.fullyConnected(mean, outputs: 9)])
+    networks.append(try TestNetworks.quantised(maker.graph, cut: cut))
+    for network in networks {
+      let image = BodyTests.image(network.inputShape, seed: 3)
+      let features = try Body(network).features(image.span)
+      let expected = try Tail(network).logits(features.span, count: 1)
+      #expect(Set(expected).count > 2)
+      let body = try Body(network, threads: threads, tail: try Tail(network))
+      for _ in 0..<3 {
+        var logits = [Float](repeating: 0, count: expected.count)
+        var span = logits.mutableSpan
+        body.run(image.span, logits: &span)
+        #expect(logits == expected)
+      }
+      // Its feature is that of a body without one.
+      #expect(body.features(image.span) == features)
+    }
+  }
+
   /// The layers of `network` from its cut to `output`, with constants of fp32 in memory.
   private static func widenedTail(of network: Network, output: String) -> Graph {
     var constants: [String: FloatTensor] = [:]

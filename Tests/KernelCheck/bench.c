@@ -44,7 +44,8 @@ static void bench_gemm_s8(size_t m, size_t k, size_t n) {
     if (v->cpu & ~krn_cpu_detect()) continue;
     void *packed = aligned_alloc(64, (v->packed_size(n, k) + 63) / 64 * 64);
     v->pack(n, k, w, bias, scale, packed);
-    krn_gemm_s8_job job = {m, n, k, a, k, packed, out, n, {3, -128, 127}};
+    int8_t flip = v->flips ? -128 : 0; /* as a body has them */
+    krn_gemm_s8_job job = {m, n, k, a, k, packed, out, n, {3, -128, 127}, flip, flip};
     FASTEST(best, v->run(&job));
     printf("gemm_s8    %-12s M=%-6zu K=%-5zu N=%-5zu %8.1f us %7.2f GMAC/s\n", v->name, m, k, n,
            best * 1e6, (double)(m * n * k) / best * 1e-9);
@@ -71,6 +72,7 @@ static void bench_dwconv_s8(size_t side, size_t channels, size_t window, size_t 
     if (v->cpu & ~krn_cpu_detect()) continue;
     void *packed = aligned_alloc(64, (v->packed_size(taps, channels) + 63) / 64 * 64);
     v->pack(taps, channels, w, bias, scale, packed);
+    int8_t flip = v->flips ? -128 : 0;
     FASTEST(best, {
       for (size_t y = 0; y < side; y++) {
         krn_dwconv_s8_job job = {side,
@@ -81,7 +83,9 @@ static void bench_dwconv_s8(size_t side, size_t channels, size_t window, size_t 
                                  packed,
                                  out + y * side * channels,
                                  channels,
-                                 {3, -128, 127}};
+                                 {3, -128, 127},
+                                 flip,
+                                 flip};
         v->run(&job);
       }
     });
@@ -140,15 +144,20 @@ static void bench_peak_f32(void) {
 
 static void bench_gemm_f32(size_t m, size_t k, size_t n) {
   float *a = some_floats(m * k, 1), *w = some_floats(n * k, 1), *out = some_floats(m * n, 1);
+  uint16_t *halves = some_bytes(n * k * 2);
+  for (size_t i = 0; i < n * k; i++) halves[i] &= 0xBFFF; /* finite */
   for (size_t i = 0; krn_gemm_f32_variant_at(i); i++) {
     const krn_gemm_f32_variant *v = krn_gemm_f32_variant_at(i);
     if (v->cpu & ~krn_cpu_detect()) continue;
-    krn_gemm_f32_job job = {m, n, k, a, k, w, NULL, out, n};
-    FASTEST(best, v->run(&job));
-    printf("gemm_f32   %-12s M=%-6zu K=%-5zu N=%-5zu %8.1f us %7.2f GMAC/s\n", v->name, m, k, n,
-           best * 1e6, (double)(m * n * k) / best * 1e-9);
+    for (int are_halves = 0; are_halves < (m == 1 ? 2 : 1); are_halves++) {
+      krn_gemm_f32_job job = {
+          m, n, k, a, k, are_halves ? NULL : w, are_halves ? halves : NULL, NULL, out, n};
+      FASTEST(best, v->run(&job));
+      printf("gemm_f32   %-12s M=%-6zu K=%-5zu N=%-5zu %8.1f us %7.2f GMAC/s%s\n", v->name, m, k, n,
+             best * 1e6, (double)(m * n * k) / best * 1e-9, are_halves ? " of halves" : "");
+    }
   }
-  free(a), free(w), free(out);
+  free(a), free(w), free(out), free(halves);
 }
 
 static void bench_rest(size_t n) {

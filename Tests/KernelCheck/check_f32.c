@@ -1,12 +1,14 @@
 /* fp32 families: every variant against the reference, bit for bit. */
 #include "check.h"
 
-#define REFERENCE(family, type)                                                                    \
-  const type *reference = NULL;                                                                    \
-  for (size_t i = 0; krn_##family##_variant_at(i); i++) reference = krn_##family##_variant_at(i)
+#define REFERENCE_NAMED(name, family, type)                                                        \
+  const type *name = NULL;                                                                         \
+  for (size_t i = 0; krn_##family##_variant_at(i); i++) name = krn_##family##_variant_at(i)
+#define REFERENCE(family, type) REFERENCE_NAMED(reference, family, type)
 
 int check_gemm_f32(const krn_gemm_f32_variant *v) {
   REFERENCE(gemm_f32, krn_gemm_f32_variant);
+  REFERENCE_NAMED(widen, widen_f16, krn_widen_f16_variant);
   static const size_t depths[] = {1, 3, 8, 15, 16, 17, 31, 32, 33, 48, 100, 1280};
   int failures = 0;
   uint64_t seed = 1;
@@ -24,17 +26,35 @@ int check_gemm_f32(const krn_gemm_f32_variant *v) {
         seeded_floats(&s, bias.data, n, 0);
         memset(out.data, 0x55, out_size);
         memset(out0.data, 0x55, out_size);
-        krn_gemm_f32_job job = {m,        n,  k, a.data, lda, w.data, seed % 5 ? bias.data : NULL,
-                                out.data, ldc};
+        /* Halves are held against the reference with what they are widened to. */
+        guarded halves = guarded_new(n * k * 2, 2);
+        uint16_t *half = halves.data;
+        for (size_t i = 0; i < n * k; i++) {
+          half[i] = (uint16_t)seeded_next(&s);
+          if ((half[i] & 0x7C00) == 0x7C00) half[i] ^= 0x4000; /* finite */
+        }
+        int are_halves = seed % 3 == 0;
+        if (are_halves) widen->run(n * k, half, w.data);
+        krn_gemm_f32_job job = {m,
+                                n,
+                                k,
+                                a.data,
+                                lda,
+                                are_halves ? NULL : w.data,
+                                are_halves ? half : NULL,
+                                seed % 5 ? bias.data : NULL,
+                                out.data,
+                                ldc};
         v->run(&job);
+        job.weights = w.data, job.halves = NULL;
         job.out = out0.data;
         reference->run(&job);
         if (memcmp(out.data, out0.data, out_size) != 0 || !guarded_intact(&out)) {
-          printf("FAILED gemm_f32 %s: rows %zu outputs %zu depth %zu seed %llu\n", v->name, m, n, k,
-                 (unsigned long long)seed);
+          printf("FAILED gemm_f32 %s: rows %zu outputs %zu depth %zu halves %d seed %llu\n", v->name,
+                 m, n, k, are_halves, (unsigned long long)seed);
           failures++;
         }
-        guarded_free(&a), guarded_free(&w), guarded_free(&bias);
+        guarded_free(&a), guarded_free(&w), guarded_free(&bias), guarded_free(&halves);
         guarded_free(&out), guarded_free(&out0);
       }
   return failures;

@@ -25,6 +25,11 @@ static krn_output_s8 some_output(seeded *s) {
   return o;
 }
 
+/* Either flip, of variants that take one. */
+static int8_t some_flip(seeded *s, int flips) {
+  return flips && seeded_below(s, 2) ? -128 : 0;
+}
+
 static int gemm_case(const krn_gemm_s8_variant *v, size_t m, size_t n, size_t k, uint64_t seed) {
   const krn_gemm_s8_variant *reference = NULL;
   for (size_t i = 0; krn_gemm_s8_variant_at(i); i++) reference = krn_gemm_s8_variant_at(i);
@@ -46,8 +51,11 @@ static int gemm_case(const krn_gemm_s8_variant *v, size_t m, size_t n, size_t k,
   krn_output_s8 o = some_output(&s);
   v->pack(n, k, w.data, bias.data, scale.data, packed.data);
   reference->pack(n, k, w.data, bias.data, scale.data, packed0.data);
-  krn_gemm_s8_job job = {m, n, k, a.data, lda, packed.data, out.data, ldc, o};
-  krn_gemm_s8_job job0 = {m, n, k, a.data, lda, packed0.data, out0.data, ldc, o};
+  int8_t a_flip = some_flip(&s, v->flips), out_flip = some_flip(&s, v->flips);
+  krn_gemm_s8_job job = {m,   n, k,      a.data,  lda, packed.data, out.data,
+                         ldc, o, a_flip, out_flip};
+  krn_gemm_s8_job job0 = job;
+  job0.packed = packed0.data, job0.out = out0.data;
   v->run(&job);
   reference->run(&job0);
   int ok =
@@ -55,8 +63,8 @@ static int gemm_case(const krn_gemm_s8_variant *v, size_t m, size_t n, size_t k,
   guarded *all[] = {&a, &w, &bias, &scale, &packed, &packed0, &out, &out0};
   for (size_t i = 0; i < sizeof all / sizeof *all; i++) guarded_free(all[i]);
   if (!ok)
-    printf("FAILED gemm_s8 %s: rows %zu outputs %zu depth %zu modes %d %d seed %llu\n", v->name, m,
-           n, k, mode, weights_mode, (unsigned long long)seed);
+    printf("FAILED gemm_s8 %s: rows %zu outputs %zu depth %zu modes %d %d flips %d %d seed %llu\n",
+           v->name, m, n, k, mode, weights_mode, a_flip, out_flip, (unsigned long long)seed);
   return !ok;
 }
 
@@ -105,8 +113,11 @@ static int dwconv_case(const krn_dwconv_s8_variant *v, size_t pixels, size_t tap
   krn_output_s8 o = some_output(&s);
   v->pack(taps, channels, w.data, bias.data, scale.data, packed.data);
   reference->pack(taps, channels, w.data, bias.data, scale.data, packed0.data);
-  krn_dwconv_s8_job job = {pixels, taps, channels, row, step, packed.data, out.data, ldc, o};
-  krn_dwconv_s8_job job0 = {pixels, taps, channels, row, step, packed0.data, out0.data, ldc, o};
+  int8_t in_flip = some_flip(&s, v->flips), out_flip = some_flip(&s, v->flips);
+  krn_dwconv_s8_job job = {pixels,   taps, channels, row,     step,    packed.data,
+                           out.data, ldc,  o,        in_flip, out_flip};
+  krn_dwconv_s8_job job0 = job;
+  job0.packed = packed0.data, job0.out = out0.data;
   v->run(&job);
   reference->run(&job0);
   int ok =
@@ -114,8 +125,10 @@ static int dwconv_case(const krn_dwconv_s8_variant *v, size_t pixels, size_t tap
   guarded *all[] = {&x, &w, &rows, &bias, &scale, &packed, &packed0, &out, &out0};
   for (size_t i = 0; i < sizeof all / sizeof *all; i++) guarded_free(all[i]);
   if (!ok)
-    printf("FAILED dwconv_s8 %s: pixels %zu taps %zu channels %zu step %zu modes %d %d seed %llu\n",
-           v->name, pixels, taps, channels, step, mode, weights_mode, (unsigned long long)seed);
+    printf("FAILED dwconv_s8 %s: pixels %zu taps %zu channels %zu step %zu modes %d %d flips %d %d "
+           "seed %llu\n",
+           v->name, pixels, taps, channels, step, mode, weights_mode, in_flip, out_flip,
+           (unsigned long long)seed);
   return !ok;
 }
 

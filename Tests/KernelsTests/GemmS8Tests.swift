@@ -46,6 +46,38 @@ struct GemmS8Tests {
     #expect(out == expected)
   }
 
+  @Test(
+    "reads and writes flipped bytes, if it takes them", arguments: Candidate.all(.gemmS8),
+    [(7, 20, 12), (13, 33, 27), (3, 5, 64)])
+  func flipped(candidate: Candidate, shape: (rows: Int, outputs: Int, depth: Int)) {
+    guard let kernels = candidate.kernels, kernels.takesFlippedBytes else { return }
+    var random = Seeded(shape.outputs)
+    let a = random.bytes(shape.rows * shape.depth)
+    let weights = random.bytes(shape.outputs * shape.depth)
+    let bias = random.integers(shape.outputs, in: -20_000...20_000)
+    let scale = random.floats(shape.outputs, in: 0.0001...0.003)
+    let gemm = GemmS8(
+      weights: weights.span, outputs: shape.outputs, depth: shape.depth, bias: bias.span,
+      scale: scale.span, kernels: kernels)
+    func product(_ forms: ByteForms) -> [Int8] {
+      let input = a.map { $0 ^ forms.input.mask }
+      var out = [Int8](repeating: 0, count: shape.rows * shape.outputs)
+      var span = out.mutableSpan
+      gemm(
+        input.span, rows: shape.rows, rowStride: shape.depth, into: &span,
+        outStride: shape.outputs, output: OutputS8(zeroPoint: -7, low: -100, high: 90),
+        forms: forms)
+      return out.map { $0 ^ forms.output.mask }
+    }
+    let plain = product(.plain)
+    #expect(Set(plain).count > 9)
+    for input in [ByteForm.plain, .flipped] {
+      for output in [ByteForm.plain, .flipped] {
+        #expect(product(ByteForms(input: input, output: output)) == plain, "\(input), \(output)")
+      }
+    }
+  }
+
   @Test("does not saturate in between: all bytes −128", arguments: Candidate.all(.gemmS8))
   func extremes(candidate: Candidate) {
     guard let kernels = candidate.kernels else { return }

@@ -35,6 +35,33 @@ struct LinearF32Tests {
     }
   }
 
+  @Test(
+    "one row by halves has the bits of one by widened numbers", arguments: Candidate.all(.gemmF32),
+    [1, 15, 16, 100, 1280])
+  func halves(candidate: Candidate, depth: Int) {
+    guard let kernels = candidate.kernels else { return }
+    let outputs = 11
+    var random = Seeded(depth)
+    let (a, bias) = (random.floats(depth), random.floats(outputs))
+    let bits = (0..<(outputs * depth)).map { _ in UInt16.random(in: 0..<0x7C00, using: &random) }
+    var weights = [Float](repeating: 0, count: bits.count)
+    var wide = weights.mutableSpan
+    widenF16(bits.span, into: &wide)
+    var (found, expected) = (
+      [Float](repeating: 0, count: outputs), [Float](repeating: 1, count: outputs)
+    )
+    var first = found.mutableSpan
+    gemvF32(
+      a.span, halves: bits.span, outputs: outputs, depth: depth, bias: bias.span, into: &first,
+      kernels: kernels)
+    var second = expected.mutableSpan
+    gemmF32(
+      a.span, rows: 1, weights: weights.span, outputs: outputs, depth: depth, bias: bias.span,
+      into: &second, kernels: kernels)
+    #expect(found.map(\.bitPattern) == expected.map(\.bitPattern))
+    #expect(Set(found).count > 5)
+  }
+
   @Test("leaves the sum alone without a bias", arguments: Candidate.all(.gemmF32))
   func noBias(candidate: Candidate) {
     guard let kernels = candidate.kernels else { return }

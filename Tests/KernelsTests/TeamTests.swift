@@ -13,7 +13,7 @@ private final class Ledger: TeamWork, @unchecked Sendable {
   private var parts: [UInt64]
   private let lock = Mutex(())
   private(set) var mistakes: [String] = []
-  private var next = 0
+  private var ended = 0
   var dawdle: @Sendable (_ phase: Int, _ part: Share) -> Void = { _, _ in }
 
   init(phaseCount: Int, parts: Int = 4) {
@@ -25,7 +25,9 @@ private final class Ledger: TeamWork, @unchecked Sendable {
   func run(_ index: Int, _ part: Share) {
     dawdle(index, part)
     lock.withLock { _ in
-      if index != next { mistakes.append("phase \(index) during phase \(next)") }
+      if index > 0, parts[index - 1] != (1 << UInt64(partCount(index - 1))) - 1 {
+        mistakes.append("phase \(index) before the end of the one before it")
+      }
       if parts[index] & (1 << UInt64(part.index)) != 0 {
         mistakes.append("part \(part.index) of phase \(index) twice")
       }
@@ -36,8 +38,11 @@ private final class Ledger: TeamWork, @unchecked Sendable {
 
   func didEnd(_ index: Int) {
     lock.withLock { _ in
-      if index != next { mistakes.append("end of phase \(index) during phase \(next)") }
-      next += 1
+      if index != ended { mistakes.append("end of phase \(index) after that of \(ended)") }
+      if parts[index] != (1 << UInt64(partCount(index))) - 1 {
+        mistakes.append("end of phase \(index) before its parts")
+      }
+      ended += 1
     }
   }
 
@@ -45,7 +50,7 @@ private final class Ledger: TeamWork, @unchecked Sendable {
   func take() -> [UInt64] {
     defer {
       parts = Array(repeating: 0, count: phaseCount)
-      next = 0
+      ended = 0
     }
     return parts
   }

@@ -13,12 +13,14 @@
 KRN_NONNULL_BEGIN
 
 /* gemm_f32: out[m][n] = (sum over k of a[m][k] * w[n][k]) + bias[n]; the sum by fused multiply-add
- * in sixteen lanes, then the bias. */
+ * in sixteen lanes, then the bias. Weights are fp32, or halves that are widened as they are read: best for
+ * one row, because each row of `a` widens them anew. */
 typedef struct {
   size_t rows, outputs, depth;
   const float *a; /* [rows][depth], rows a_stride elements apart */
   size_t a_stride;
-  const float *weights;           /* [outputs][depth] without gaps */
+  const float *KRN_NULLABLE weights;   /* [outputs][depth] without gaps; NULL: halves */
+  const uint16_t *KRN_NULLABLE halves; /* the same in half precision, finite; NULL: weights */
   const float *KRN_NULLABLE bias; /* [outputs]; NULL: nothing is added */
   float *out;                     /* [rows][outputs], rows out_stride elements apart */
   size_t out_stride;

@@ -19,6 +19,10 @@ typedef struct {
   int8_t low, high;
 } krn_output_s8;
 
+/* A flip, 0 or -128, is what bytes in memory are exclusive-ored with. Those that are flipped are the unsigned
+ * x + 128 of a signed x, as some processors multiply them; rows of padding are the caller's to flip. Only
+ * variants that say so take a flip other than 0. */
+
 /* gemm_s8: out[m][n] = requantise(bias[n] + sum over k of a[m][k] * w[n][k], scale[n]) */
 typedef struct {
   size_t rows, outputs, depth;
@@ -28,11 +32,13 @@ typedef struct {
   int8_t *out;        /* [rows][outputs], rows out_stride bytes apart; may not alias a */
   size_t out_stride;
   krn_output_s8 output;
+  int8_t a_flip, out_flip;
 } krn_gemm_s8_job;
 
 typedef struct {
   const char *name;
   uint32_t cpu;
+  int flips; /* whether it takes flipped bytes */
   /* bytes of packed weights, bias and scales */
   size_t (*packed_size)(size_t outputs, size_t depth);
   /* weights [outputs][depth]; bias with the zero point of `a` folded in: bias - za * sum of weights
@@ -54,11 +60,13 @@ typedef struct {
   int8_t *out;        /* [pixels][channels], out_stride bytes apart; may not alias any row */
   size_t out_stride;
   krn_output_s8 output;
+  int8_t in_flip, out_flip;
 } krn_dwconv_s8_job;
 
 typedef struct {
   const char *name;
   uint32_t cpu;
+  int flips; /* whether it takes flipped bytes */
   size_t (*packed_size)(size_t taps, size_t channels);
   /* weights [taps][channels]; bias with the zero point of the input folded in */
   void (*pack)(size_t taps, size_t channels, const int8_t *weights, const int32_t *bias,

@@ -1,19 +1,45 @@
 /* Linear algebra on fp32 over sixteen lanes, for any instruction set that defines them. */
+#include <string.h>
+
 #include "../variants.h"
 
 enum { STEP = 16 };
 
-/* `rows` x `outputs` dot products; constants after inlining. */
-LANES_INLINE void dot_tile(const size_t rows, const size_t outputs, size_t depth, const float *a,
-                           size_t a_stride, const float *w, const float *bias, float *out,
-                           size_t out_stride) {
+/* Weights of either kind: `halves`, or else `floats`. */
+typedef struct {
+  const float *floats;
+  const uint16_t *halves;
+} weights_at;
+
+LANES_INLINE weights_at weights_of(const krn_gemm_f32_job *job, size_t output) {
+  weights_at w = {job->weights, job->halves};
+  if (w.halves)
+    w.halves += output * job->depth;
+  else
+    w.floats += output * job->depth;
+  return w;
+}
+
+/* The weights from `k` on, the first `count` of sixteen; whether they are halves is a constant. */
+LANES_INLINE lanes load_weights(weights_at w, const int are_halves, size_t k, size_t count) {
+  if (!are_halves) return count == STEP ? lanes_load(w.floats + k) : lanes_load_first(w.floats + k, count);
+  if (count == STEP) return lanes_load_halves(w.halves + k);
+  uint16_t rest[STEP] = {0};
+  memcpy(rest, w.halves + k, count * sizeof *rest);
+  return lanes_load_halves(rest);
+}
+
+/* `rows` x `outputs` dot products; both and `are_halves` are constants after inlining. */
+LANES_INLINE void dot_tile(const size_t rows, const size_t outputs, const int are_halves,
+                           size_t depth, const float *a, size_t a_stride, weights_at w,
+                           const float *bias, float *out, size_t out_stride) {
   lanes sum[LANES_TILE_ROWS][LANES_TILE_OUTPUTS];
   for (size_t m = 0; m < rows; m++)
     for (size_t n = 0; n < outputs; n++) sum[m][n] = lanes_set(0);
   size_t k = 0;
   for (; k + STEP <= depth; k += STEP) {
     lanes y[LANES_TILE_OUTPUTS];
-    for (size_t n = 0; n < outputs; n++) y[n] = lanes_load(w + n * depth + k);
+    for (size_t n = 0; n < outputs; n++) y[n] = load_weights(w, are_halves, n * depth + k, STEP);
     for (size_t m = 0; m < rows; m++) {
       lanes x = lanes_load(a + m * a_stride + k);
       for (size_t n = 0; n < outputs; n++) sum[m][n] = lanes_fma(x, y[n], sum[m][n]);
@@ -21,7 +47,8 @@ LANES_INLINE void dot_tile(const size_t rows, const size_t outputs, size_t depth
   }
   if (k < depth) {
     lanes y[LANES_TILE_OUTPUTS];
-    for (size_t n = 0; n < outputs; n++) y[n] = lanes_load_first(w + n * depth + k, depth - k);
+    for (size_t n = 0; n < outputs; n++)
+      y[n] = load_weights(w, are_halves, n * depth + k, depth - k);
     for (size_t m = 0; m < rows; m++) {
       lanes x = lanes_load_first(a + m * a_stride + k, depth - k);
       for (size_t n = 0; n < outputs; n++) sum[m][n] = lanes_fma(x, y[n], sum[m][n]);
@@ -34,24 +61,32 @@ LANES_INLINE void dot_tile(const size_t rows, const size_t outputs, size_t depth
     }
 }
 
-/* Columns of up to LANES_TILE_OUTPUTS weights pass over all rows. */
+/* Columns of `outputs` weights from `n` on pass over all rows. */
+LANES_INLINE void dot_columns(const size_t outputs, const int are_halves,
+                              const krn_gemm_f32_job *job, size_t n) {
+  const float *bias = job->bias ? job->bias + n : NULL;
+  weights_at w = weights_of(job, n);
+  size_t m = 0;
+  for (; m + LANES_TILE_ROWS <= job->rows; m += LANES_TILE_ROWS)
+    dot_tile(LANES_TILE_ROWS, outputs, are_halves, job->depth, job->a + m * job->a_stride,
+             job->a_stride, w, bias, job->out + m * job->out_stride + n, job->out_stride);
+  for (; m < job->rows; m++)
+    dot_tile(1, outputs, are_halves, job->depth, job->a + m * job->a_stride, job->a_stride, w, bias,
+             job->out + m * job->out_stride + n, job->out_stride);
+}
+
+LANES_INLINE void dot_all(const int are_halves, const krn_gemm_f32_job *job) {
+  size_t n = 0;
+  for (; n + LANES_TILE_OUTPUTS <= job->outputs; n += LANES_TILE_OUTPUTS)
+    dot_columns(LANES_TILE_OUTPUTS, are_halves, job, n);
+  for (; n < job->outputs; n++) dot_columns(1, are_halves, job, n);
+}
+
 LANES_TARGET void LANES_NAME(krn_gemm_f32)(const krn_gemm_f32_job *job) {
-  size_t depth = job->depth, n = 0;
-  for (; n + LANES_TILE_OUTPUTS <= job->outputs; n += LANES_TILE_OUTPUTS) {
-    const float *w = job->weights + n * depth, *bias = job->bias ? job->bias + n : NULL;
-    size_t m = 0;
-    for (; m + LANES_TILE_ROWS <= job->rows; m += LANES_TILE_ROWS)
-      dot_tile(LANES_TILE_ROWS, LANES_TILE_OUTPUTS, depth, job->a + m * job->a_stride,
-               job->a_stride, w, bias, job->out + m * job->out_stride + n, job->out_stride);
-    for (; m < job->rows; m++)
-      dot_tile(1, LANES_TILE_OUTPUTS, depth, job->a + m * job->a_stride, job->a_stride, w, bias,
-               job->out + m * job->out_stride + n, job->out_stride);
-  }
-  for (; n < job->outputs; n++)
-    for (size_t m = 0; m < job->rows; m++)
-      dot_tile(1, 1, depth, job->a + m * job->a_stride, job->a_stride, job->weights + n * depth,
-               job->bias ? job->bias + n : NULL, job->out + m * job->out_stride + n,
-               job->out_stride);
+  if (job->halves)
+    dot_all(1, job);
+  else
+    dot_all(0, job);
 }
 
 /* `outputs` rows of sums over the elements k ... k + count of each; count is STEP or the rest. */

@@ -27,8 +27,10 @@ void krn_dwconv_s8__scalar(const krn_dwconv_s8_job *job) {
     for (size_t c = 0; c < job->channels; c++) {
       int32_t accumulator = bias[c];
       for (size_t t = 0; t < job->taps; t++)
-        accumulator = krn_mac_s8(accumulator, rows[t][c], weights[t * job->channels + c]);
-      job->out[p * job->out_stride + c] = krn_requantise(accumulator, scale[c], job->output);
+        accumulator = krn_mac_s8(accumulator, krn_flip(rows[t][c], job->in_flip),
+                                 weights[t * job->channels + c]);
+      int8_t byte = krn_requantise(accumulator, scale[c], job->output);
+      job->out[p * job->out_stride + c] = krn_flip(byte, job->out_flip);
     }
   }
 }

@@ -27,8 +27,10 @@ void krn_gemm_s8__scalar(const krn_gemm_s8_job *job) {
     for (size_t n = 0; n < job->outputs; n++) {
       const int8_t *w = weights + n * job->depth;
       int32_t accumulator = bias[n];
-      for (size_t k = 0; k < job->depth; k++) accumulator = krn_mac_s8(accumulator, a[k], w[k]);
-      job->out[m * job->out_stride + n] = krn_requantise(accumulator, scale[n], job->output);
+      for (size_t k = 0; k < job->depth; k++)
+        accumulator = krn_mac_s8(accumulator, krn_flip(a[k], job->a_flip), w[k]);
+      int8_t byte = krn_requantise(accumulator, scale[n], job->output);
+      job->out[m * job->out_stride + n] = krn_flip(byte, job->out_flip);
     }
   }
 }

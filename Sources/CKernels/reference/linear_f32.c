@@ -5,12 +5,16 @@
 
 #pragma STDC FP_CONTRACT OFF
 
-static float dot(size_t depth, const float *a, const float *w) {
+static float dot(size_t depth, const float *a, const float *w, const uint16_t *halves) {
   float lanes[KRN_LANES] = {0};
   for (size_t k = 0; k < depth; k += KRN_LANES)
     for (size_t i = 0; i < KRN_LANES; i++) {
       float x = k + i < depth ? a[k + i] : 0;
-      float y = k + i < depth ? w[k + i] : 0;
+      float y = 0;
+      if (k + i < depth && halves)
+        krn_widen_f16__scalar(1, halves + k + i, &y);
+      else if (k + i < depth)
+        y = w[k + i];
       lanes[i] = fmaf(x, y, lanes[i]);
     }
   return krn_sum_lanes(lanes);
@@ -19,7 +23,9 @@ static float dot(size_t depth, const float *a, const float *w) {
 void krn_gemm_f32__scalar(const krn_gemm_f32_job *job) {
   for (size_t m = 0; m < job->rows; m++)
     for (size_t n = 0; n < job->outputs; n++) {
-      float sum = dot(job->depth, job->a + m * job->a_stride, job->weights + n * job->depth);
+      float sum = dot(job->depth, job->a + m * job->a_stride,
+                      job->weights ? job->weights + n * job->depth : NULL,
+                      job->halves ? job->halves + n * job->depth : NULL);
       job->out[m * job->out_stride + n] = job->bias ? sum + job->bias[n] : sum;
     }
 }

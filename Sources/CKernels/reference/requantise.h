@@ -24,6 +24,9 @@ static inline int8_t krn_requantise(int32_t accumulator, float scale, krn_output
   return krn_byte_of((float)accumulator * scale, output);
 }
 
+/* A byte as it lies in memory under `flip`, or the byte that lies there. */
+static inline int8_t krn_flip(int8_t byte, int8_t flip) { return (int8_t)(byte ^ flip); }
+
 /* accumulator + x * y modulo 2^32 */
 static inline int32_t krn_mac_s8(int32_t accumulator, int8_t x, int8_t y) {
   return (int32_t)((uint32_t)accumulator + (uint32_t)((int32_t)x * y));

@@ -4,8 +4,8 @@
 #include "../variants.h"
 
 /* vpdpbusd: unsigned by signed bytes, four products a 32-bit lane, sums modulo 2^32; tiles of up to
- * 12 rows by 32 outputs. Activations become unsigned by adding 128, which 128 * sum of weights,
- * taken off the packed bias, makes good. Bytes are made of two rows of 32 outputs or four of 16 at a
+ * 12 rows by 32 outputs. Activations become unsigned by adding 128, unless they are so already, which
+ * 128 * sum of weights, taken off the packed bias, makes good. Bytes are made of two rows of 32 outputs or four of 16 at a
  * time, a whole vector of them.
  *
  * Packed: panels of 32 outputs, the last of 16 if no more than 16 are left, outputs past the end
@@ -73,30 +73,21 @@ KRN_AVX512_INLINE void offset_bytes(size_t count, const int8_t *a, int8_t *out) 
   for (; k < count; k++) out[k] = (int8_t)(a[k] ^ -128);
 }
 
-/* Adds 128 to rows of bytes, `quads` four-byte groups a row. */
-KRN_AVX512_INLINE void offset(size_t rows, size_t depth, const int8_t *a, size_t a_stride,
-                              int32_t *quad, size_t quads) {
-  if (a_stride == depth && depth == 4 * quads) { /* nothing between the rows */
-    offset_bytes(rows * depth, a, (int8_t *)quad);
+/* Copies rows of bytes to rows of `step` bytes, a multiple of 4, and adds 128 unless that is done. */
+KRN_AVX512_INLINE void offset(size_t rows, const krn_gemm_s8_job *job, const int8_t *a, int8_t *out,
+                              size_t step) {
+  size_t depth = job->depth;
+  if (job->a_flip == 0 && job->a_stride == depth && depth == step) { /* nothing between the rows */
+    offset_bytes(rows * depth, a, out);
     return;
   }
-  for (size_t m = 0; m < rows; m++, a += a_stride, quad += quads) {
-    quad[quads - 1] = 0;
-    offset_bytes(depth, a, (int8_t *)quad);
+  for (size_t m = 0; m < rows; m++, a += job->a_stride, out += step) {
+    memset(out + step - 4, 0, 4);
+    if (job->a_flip == 0)
+      offset_bytes(depth, a, out);
+    else
+      memcpy(out, a, depth);
   }
-}
-
-/* Bytes of `sum`, not yet limited below, as 32-bit integers. */
-KRN_AVX512_INLINE krn_int512 scaled(krn_int512 sum, krn_float512 factor, krn_float512 high) {
-  krn_float512 real = _mm512_mul_ps(_mm512_cvtepi32_ps(sum), factor);
-  return _mm512_cvtps_epi32(_mm512_min_ps(real, high));
-}
-
-/* Four vectors of integers as bytes; each 128 bits hold four of each vector. */
-KRN_AVX512_INLINE krn_int512 packed4(const krn_int512 x[4], krn_int512 zero16, krn_int512 low) {
-  krn_int512 first = _mm512_adds_epi16(_mm512_packs_epi32(x[0], x[1]), zero16);
-  krn_int512 second = _mm512_adds_epi16(_mm512_packs_epi32(x[2], x[3]), zero16);
-  return _mm512_max_epi8(_mm512_packs_epi16(first, second), low);
 }
 
 /* The first `count` bytes of 32. */
@@ -111,39 +102,45 @@ KRN_AVX512_INLINE void store32(int8_t *out, __m256i bytes, size_t count) {
 }
 
 /* `rows` rows by 16 * `vectors` outputs of which `count` exist; constants after inlining. */
-KRN_AVX512_INLINE void tile(const size_t rows, const size_t vectors, const int32_t *quad,
-                            size_t quads, const void *panel, int8_t *out, size_t out_stride,
-                            size_t count, krn_output_s8 output) {
+KRN_AVX512_INLINE void tile(const size_t rows, const size_t vectors, const int8_t *a,
+                            size_t a_stride, size_t quads, const void *panel, int8_t *out,
+                            size_t out_stride, size_t count, const krn_output_avx512 *o) {
   const int32_t *bias = panel;
   const float *scale = (const float *)(bias + 16 * vectors);
   const int8_t *w = (const int8_t *)(scale + 16 * vectors);
   krn_int512 sum[ROWS][2];
   KRN_UNROLL for (size_t m = 0; m < rows; m++)
     KRN_UNROLL for (size_t v = 0; v < vectors; v++) sum[m][v] = _mm512_loadu_si512(bias + 16 * v);
-  for (size_t j = 0; j < quads; j++, w += 64 * vectors) {
+  for (size_t j = 0; j < quads; j++, a += 4, w += 64 * vectors) {
     krn_int512 weights[2];
     KRN_UNROLL for (size_t v = 0; v < vectors; v++) weights[v] = _mm512_loadu_si512(w + 64 * v);
     KRN_UNROLL for (size_t m = 0; m < rows; m++) {
-      krn_int512 x = _mm512_set1_epi32(quad[m * quads + j]);
+      int32_t quad;
+      memcpy(&quad, a + m * a_stride, sizeof quad);
+      krn_int512 x = _mm512_set1_epi32(quad);
       KRN_UNROLL for (size_t v = 0; v < vectors; v++)
         sum[m][v] = _mm512_dpbusd_epi32(sum[m][v], x, weights[v]);
     }
   }
-  const krn_float512 high = _mm512_set1_ps((float)(output.high - output.zero_point));
-  const krn_int512 zero = _mm512_set1_epi16((int16_t)output.zero_point);
-  const krn_int512 low = _mm512_set1_epi8(output.low);
   krn_float512 factor[2];
   KRN_UNROLL for (size_t v = 0; v < vectors; v++) factor[v] = _mm512_loadu_ps(scale + 16 * v);
+  if (krn_any_large(factor, vectors)) {
+    KRN_UNROLL for (size_t v = 0; v < vectors; v++) {
+      KRN_UNROLL for (size_t m = 0; m < rows; m++)
+        sum[m][v] = krn_limit_large(sum[m][v], factor[v]);
+      factor[v] = _mm512_min_ps(factor[v], _mm512_set1_ps(KRN_LARGEST_FACTOR));
+    }
+  }
   if (vectors == 2) { /* two rows make a vector of bytes: eight of one, eight of the other, … */
     const krn_int512 order = _mm512_setr_epi64(0, 2, 4, 6, 1, 3, 5, 7);
     KRN_UNROLL for (size_t m = 0; m < rows; m += 2, out += 2 * out_stride) {
       const size_t n = m + 1 < rows ? m + 1 : m;
       krn_int512 x[4];
       KRN_UNROLL for (size_t v = 0; v < 2; v++) {
-        x[v] = scaled(sum[m][v], factor[v], high);
-        x[2 + v] = scaled(sum[n][v], factor[v], high);
+        x[v] = krn_scaled(sum[m][v], factor[v]);
+        x[2 + v] = krn_scaled(sum[n][v], factor[v]);
       }
-      krn_int512 bytes = _mm512_permutexvar_epi64(order, packed4(x, zero, low));
+      krn_int512 bytes = _mm512_permutexvar_epi64(order, krn_bytes64(x, o));
       store32(out, _mm512_castsi512_si256(bytes), count);
       if (n > m) store32(out + out_stride, _mm512_extracti64x4_epi64(bytes, 1), count);
     }
@@ -153,8 +150,8 @@ KRN_AVX512_INLINE void tile(const size_t rows, const size_t vectors, const int32
     KRN_UNROLL for (size_t m = 0; m < rows; m += 4, out += 4 * out_stride) {
       krn_int512 x[4];
       KRN_UNROLL for (size_t i = 0; i < 4; i++)
-        x[i] = scaled(sum[m + i < rows ? m + i : m][0], factor[0], high);
-      krn_int512 bytes = _mm512_permutexvar_epi32(order, packed4(x, zero, low));
+        x[i] = krn_scaled(sum[m + i < rows ? m + i : m][0], factor[0]);
+      krn_int512 bytes = _mm512_permutexvar_epi32(order, krn_bytes64(x, o));
       krn_store_avx2(out, _mm512_castsi512_si128(bytes), count);
       if (m + 1 < rows)
         krn_store_avx2(out + out_stride, _mm512_extracti32x4_epi32(bytes, 1), count);
@@ -166,14 +163,14 @@ KRN_AVX512_INLINE void tile(const size_t rows, const size_t vectors, const int32
   }
 }
 
-typedef void tile_fn(const int32_t *quad, size_t quads, const void *panel, int8_t *out,
-                     size_t out_stride, size_t count, krn_output_s8 output);
+typedef void tile_fn(const int8_t *a, size_t a_stride, size_t quads, const void *panel, int8_t *out,
+                     size_t out_stride, size_t count, const krn_output_avx512 *o);
 
 #define TILE(rows, vectors)                                                                        \
-  KRN_AVX512 static void tile##rows##x##vectors(const int32_t *quad, size_t quads,                 \
-                                                const void *panel, int8_t *out, size_t out_stride, \
-                                                size_t count, krn_output_s8 output) {              \
-    tile(rows, vectors, quad, quads, panel, out, out_stride, count, output);                       \
+  KRN_AVX512 static void tile##rows##x##vectors(                                                   \
+      const int8_t *a, size_t a_stride, size_t quads, const void *panel, int8_t *out,              \
+      size_t out_stride, size_t count, const krn_output_avx512 *o) {                               \
+    tile(rows, vectors, a, a_stride, quads, panel, out, out_stride, count, o);                     \
   }
 TILE(1, 1) TILE(2, 1) TILE(3, 1) TILE(4, 1) TILE(5, 1) TILE(6, 1)
 TILE(7, 1) TILE(8, 1) TILE(9, 1) TILE(10, 1) TILE(11, 1) TILE(12, 1)
@@ -195,19 +192,26 @@ static size_t next_rows(size_t left) {
 /* Rows taken at a time: as many as fit, but few enough that their output stays in the first cache
  * while the panels pass over it, unless the weights then were read too often. */
 static size_t block_rows(size_t quads, size_t outputs) {
-  size_t fitting = BLOCK_BYTES / sizeof(int32_t) / quads;
+  size_t fitting = BLOCK_BYTES / 4 / quads;
   size_t wanted = 16384 / outputs < 48 ? 48 : 16384 / outputs;
   size_t rows = fitting < wanted ? fitting : wanted;
   return rows >= ROWS ? rows - rows % ROWS : rows;
 }
 
 KRN_AVX512 void krn_gemm_s8__avx512vnni(const krn_gemm_s8_job *job) {
-  int32_t quad[BLOCK_BYTES / sizeof(int32_t)] __attribute__((aligned(64)));
+  int8_t copy[BLOCK_BYTES] __attribute__((aligned(64)));
+  const krn_output_avx512 o = krn_output_avx512_of(job->output, job->out_flip);
   size_t quads = (job->depth + 3) / 4;
-  size_t block = block_rows(quads, job->outputs);
+  /* Rows are read where they lie if they are unsigned and no group of four ends past them. */
+  int in_place = job->a_flip != 0 && job->depth % 4 == 0;
+  size_t block = block_rows(quads, job->outputs), step = in_place ? job->a_stride : 4 * quads;
   for (size_t top = 0; top < job->rows; top += block) {
     size_t rows = job->rows - top < block ? job->rows - top : block;
-    offset(rows, job->depth, job->a + top * job->a_stride, job->a_stride, quad, quads);
+    const int8_t *a = job->a + top * job->a_stride;
+    if (!in_place) {
+      offset(rows, job, a, copy, step);
+      a = copy;
+    }
     const char *panel = job->packed;
     for (size_t n = 0; n < job->outputs;) {
       size_t left = job->outputs - n, vectors = left <= 16 ? 1 : 2;
@@ -215,8 +219,8 @@ KRN_AVX512 void krn_gemm_s8__avx512vnni(const krn_gemm_s8_job *job) {
       for (size_t m = 0; m < rows;) {
         size_t height = next_rows(rows - m);
         int8_t *out = job->out + (top + m) * job->out_stride + n;
-        tiles[vectors - 1][height - 1](quad + m * quads, quads, panel, out, job->out_stride, count,
-                                       job->output);
+        tiles[vectors - 1][height - 1](a + m * step, step, quads, panel, out, job->out_stride,
+                                       count, &o);
         m += height;
       }
       panel += panel_bytes(16 * vectors, job->depth);

@@ -47,8 +47,8 @@ struct Bench: ParsableCommand {
     let clock = ContinuousClock()
     let start = clock.now
     let network = try LoamFile.open(model).network()
-    let body = try Body(network, cpu: cpu, threads: threads)
     let tail = try Tail(network)
+    let body = try Body(network, cpu: cpu, threads: threads, tail: tail)
     let load = milliseconds(clock.now - start)
     var random = SeededRandom(seed: 1)
     let image = (0..<network.inputShape.count).map { _ in Int8(random.below(256) - 128) }
@@ -69,7 +69,7 @@ struct Bench: ParsableCommand {
       arena_bytes: body.memory.arenaByteCount, packed_bytes: body.memory.packedByteCount,
       peak_rss_bytes: ProcessMemory.current()?.peakByteCount ?? 0,
       cpu: body.kernels.variant(of: .gemmS8),
-      layers: perLayer ? bench.layers(network, runs: runs) : nil)
+      layers: perLayer ? try bench.layers(network, cpu: cpu, runs: runs) : nil)
     if json { try printJSON(result) } else { show(result, network) }
   }
 
@@ -150,6 +150,7 @@ private struct BenchRun {
   let tail: Tail
   let image: [Int8]
   private var feature: [Float]
+  private var logits: [Float]
   private let clock = ContinuousClock()
 
   init(body: Body, tail: Tail, image: [Int8]) {
@@ -157,21 +158,22 @@ private struct BenchRun {
     self.tail = tail
     self.image = image
     feature = [Float](repeating: 0, count: body.featureShape.count)
+    logits = [Float](repeating: 0, count: tail.outputCount)
   }
 
   /// Milliseconds of one run.
   mutating func once() -> Double {
     let (body, image) = (body, image)
     let start = clock.now
-    var span = feature.mutableSpan
-    body.run(image.span, features: &span)
-    _ = tail.logits(feature.span, count: 1)
+    var span = logits.mutableSpan
+    body.run(image.span, logits: &span)
     return milliseconds(clock.now - start)
   }
 
   /// The steps of the body and the tail, each with the least time of `runs`.
-  mutating func layers(_ network: Network, runs: Int) -> [BenchLayer] {
-    let (body, image, clock) = (body, image, clock)
+  mutating func layers(_ network: Network, cpu: String?, runs: Int) throws -> [BenchLayer] {
+    let body = try Body(network, cpu: cpu, threads: body.threadCount)
+    let (image, clock) = (image, clock)
     let stages = body.plan.stages
     var least = [Double](repeating: .infinity, count: stages.count + 1)
     var ends: [ContinuousClock.Instant] = []
