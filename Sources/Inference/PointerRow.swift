@@ -52,8 +52,11 @@ final class PointerRow<Element: BitwiseCopyable> {
         let left = min(columns, window.padding.left)
         let right = min(columns, left + width)
         for column in 0..<left { unsafe storage[column * windowHeight + tapRow] = zeros }
-        for column in left..<right {
-          unsafe storage[column * windowHeight + tapRow] = source + (column - left) * channels
+        var (slot, next) = unsafe (storage + left * windowHeight + tapRow, source)
+        for _ in left..<right {
+          unsafe slot.pointee = next
+          unsafe slot += windowHeight
+          unsafe next += channels
         }
         for column in right..<columns { unsafe storage[column * windowHeight + tapRow] = zeros }
       } else {
