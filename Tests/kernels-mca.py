@@ -33,23 +33,37 @@ ARMV80 = ["Cortex-A53", "Cortex-A55", "Cortex-A72", "Cortex-A76"]
 DOTPROD = ["Cortex-A55", "Cortex-A76", "Cortex-A510"]
 I8MM = ["Cortex-A510", "Cortex-A710"]
 
+def repeated(count, *instructions):
+    """The instructions `count` times, {} being 0, 1, …, which keeps them apart."""
+    return [instruction.format(i) for i in range(count) for instruction in instructions]
+
+
+# A pixel's sums of 16 channels to bytes: the loops over pixels hold it, too.
+BYTES = (repeated(4, "scvtf v{0}.4s,v{0}.4s", "fmul v{0}.4s,v{0}.4s,v20.4s", "fadd v{0}.4s,v{0}.4s,v21.4s")
+         + repeated(2, "uzp1 v{0}.8h,v22.8h,v23.8h") + ["sqxtn v24.8b,v25.8h", "sqxtn2 v24.16b,v26.8h"])  # fmt: skip
+WIDEN = ["saddw v8.4s,v8.4s,v0.4h", "saddw2 v9.4s,v9.4s,v0.8h", "saddw v10.4s,v10.4s,v3.4h", "saddw2 v11.4s,v11.4s,v3.8h"]
+
 # The multiply-adds of each form: cores that run it, multiply-adds, instructions.
 FORMS = {
-    "gemm_s8 neon": (ARMV80, 16, "smull v0.8h,v1.8b,v2.8b;smlal2 v0.8h,v1.16b,v2.16b;sadalp v3.4s,v0.8h"),
-    "gemm_s8 neon_wide": (
-        ARMV80, 16, "smull v0.8h,v1.8b,v2.8b;sadalp v3.4s,v0.8h;smull2 v4.8h,v1.16b,v2.16b;sadalp v3.4s,v4.8h"),
-    "gemm_s8 dotprod": (DOTPROD, 16, "sdot v3.4s,v0.16b,v1.4b[0]"),
-    "gemm_s8 i8mm": (I8MM, 32, "smmla v3.4s,v0.16b,v1.16b"),
-    "dwconv_s8 neon": (
+    "gemm_s8 neon": (
         ARMV80, 32,
-        "smull v0.8h,v1.8b,v2.8b;smull2 v3.8h,v1.16b,v2.16b;smlal v0.8h,v4.8b,v5.8b;smlal2 v3.8h,v4.16b,v5.16b;"
-        "saddw v8.4s,v8.4s,v0.4h;saddw2 v9.4s,v9.4s,v0.8h;saddw v10.4s,v10.4s,v3.4h;saddw2 v11.4s,v11.4s,v3.8h"),
+        ["smull v0.8h,v1.8b,v2.8b", "smlal2 v0.8h,v1.16b,v2.16b", "smlal v0.8h,v4.8b,v5.8b", "smlal2 v0.8h,v4.16b,v5.16b",
+         "sadalp v3.4s,v0.8h"]),
+    "gemm_s8 neon_alone": (ARMV80, 16, ["smull v0.8h,v1.8b,v2.8b", "smlal2 v0.8h,v1.16b,v2.16b", "sadalp v3.4s,v0.8h"]),
+    "gemm_s8 neon_wide": (
+        ARMV80, 16,
+        ["smull v0.8h,v1.8b,v2.8b", "sadalp v3.4s,v0.8h", "smull2 v4.8h,v1.16b,v2.16b", "sadalp v3.4s,v4.8h"]),
+    "gemm_s8 dotprod": (DOTPROD, 16, ["sdot v3.4s,v0.16b,v1.4b[0]"]),
+    "gemm_s8 i8mm": (I8MM, 32, ["smmla v3.4s,v0.16b,v1.16b"]),
+    "dwconv_s8 neon": (
+        ARMV80, 144,
+        4 * ["smull v0.8h,v1.8b,v2.8b", "smull2 v3.8h,v1.16b,v2.16b", "smlal v0.8h,v4.8b,v5.8b", "smlal2 v3.8h,v4.16b,v5.16b", *WIDEN]
+        + ["smull v0.8h,v1.8b,v2.8b", "smull2 v3.8h,v1.16b,v2.16b", *WIDEN] + BYTES),
     "dwconv_s8 dotprod": (
-        DOTPROD, 64,
-        ";".join(
-            ["zip1 v0.16b,v1.16b,v2.16b", "zip2 v3.16b,v1.16b,v2.16b", "zip1 v4.16b,v5.16b,v6.16b", "zip2 v7.16b,v5.16b,v6.16b",
-             "zip1 v8.8h,v0.8h,v4.8h", "zip2 v9.8h,v0.8h,v4.8h", "zip1 v10.8h,v3.8h,v7.8h", "zip2 v11.8h,v3.8h,v7.8h"]
-            + [f"sdot v{16 + i}.4s,v{8 + i}.16b,v{12 + i}.16b" for i in range(4)])),
+        DOTPROD, 144,
+        ["zip1 v0.16b,v1.16b,v2.16b", "zip2 v3.16b,v1.16b,v2.16b", "zip1 v4.16b,v5.16b,v6.16b", "zip2 v7.16b,v5.16b,v6.16b",
+         "zip1 v8.8h,v0.8h,v4.8h", "zip2 v9.8h,v0.8h,v4.8h", "zip1 v10.8h,v3.8h,v7.8h", "zip2 v11.8h,v3.8h,v7.8h"]
+        + repeated(12, "sdot v{0}.4s,v20.16b,v21.16b") + BYTES),
 }  # fmt: skip
 
 
@@ -114,7 +128,7 @@ def main():
         for macs in sorted(tiles, reverse=True)[: None if "--all" in sys.argv else 1]:
             for core in cores:
                 cycles, _ = measured(mca, core, tiles[macs], 1000)
-                _, form_cycles = measured(mca, core, form.split(";"), 1)
+                _, form_cycles = measured(mca, core, form, 1)
                 rate, limit = macs / cycles, form_macs / form_cycles
                 print(f"| {name} | {core} | {len(tiles[macs])} | {cycles:.1f} | {macs} | {rate:.2f} | {limit:.2f} | {rate / limit:.0%} |")
             if "--code" in sys.argv:

@@ -9,8 +9,6 @@ final class PointerRow<Element: BitwiseCopyable> {
   private let storage: UnsafeMutablePointer<UnsafePointer<Element>>
   private let nothing: UnsafeMutablePointer<Element>
   let count: Int
-  /// Words past the last pointer that may be written.
-  private static var spare: Int { 3 }
   /// Bytes of all pointers; one is a word.
   var byteCount: Int { count * MemoryLayout<Int>.stride }
 
@@ -18,9 +16,8 @@ final class PointerRow<Element: BitwiseCopyable> {
   init(count: Int) {
     self.count = count
     unsafe nothing = .allocate(capacity: 1)
-    unsafe storage = allocateLines(
-      of: UnsafePointer<Element>.self, count: count + Self.spare)
-    unsafe storage.initialize(repeating: UnsafePointer(nothing), count: count + Self.spare)
+    unsafe storage = allocateLines(of: UnsafePointer<Element>.self, count: max(1, count))
+    unsafe storage.initialize(repeating: UnsafePointer(nothing), count: max(1, count))
   }
 
   deinit {
@@ -29,63 +26,47 @@ final class PointerRow<Element: BitwiseCopyable> {
   }
 
   /// Points at the taps of output row `row` in the activation whose rows in `memory` are `rows`.
-  ///
-  /// Four window rows at a time, or fewer if the window has not as many: their pointers are stored together, for one
-  /// column after the other.
   func point(
     to memory: WorkMemory<Element>, _ rows: Rows, padding: WorkMemory<Element>,
     geometry: Geometry, row: Int
   ) {
     precondition(geometry.pointerCount <= count, "\(geometry.pointerCount) pointers in \(count)")
-    let (window, input) = (geometry.window, geometry.input)
-    let height = window.height * geometry.copies
-    let zeros = SIMD4(repeating: unsafe Int(bitPattern: padding.address(0)))
-    for first in stride(from: 0, to: height, by: 4) {
-      let first = max(0, min(first, height - 4))
-      // Pointers to the first column of the input, and bytes from one column to the next.
-      var (starts, steps) = (zeros, SIMD4<Int>.zero)
-      for lane in 0..<min(4, height) {
-        let tapRow = (first + lane) % window.height
-        let y = row * window.strideY - window.padding.top + tapRow * window.dilationY
-        guard y >= 0, y < input.height else { continue }
-        starts[lane] = unsafe Int(bitPattern: memory.address(rows.offset(y)))
-        steps[lane] = input.channels * MemoryLayout<Element>.stride
+    let window = geometry.window
+    let (height, width, channels) = (
+      geometry.input.height, geometry.input.width, geometry.input.channels
+    )
+    let (windowHeight, windowWidth) = (window.height * geometry.copies, window.width)
+    let columns = geometry.pointerCount / windowHeight
+    let sharesColumns = geometry.sharesColumns
+    let zeros = unsafe UnsafePointer(padding.address(0))
+    for tapRow in 0..<windowHeight {
+      let inputRow =
+        row * window.strideY - window.padding.top + tapRow % window.height * window.dilationY
+      guard inputRow >= 0, inputRow < height else {
+        for column in 0..<columns { unsafe storage[column * windowHeight + tapRow] = zeros }
+        continue
       }
-      fill(from: first, height: height, starts, steps, zeros: zeros, geometry)
-    }
-  }
-
-  /// Stores the pointers of four rows of a window of `height`, whose first is `first`, for all columns.
-  ///
-  /// Of a window of fewer rows the words that are too many are the next column's, stored after them, or spare ones.
-  private func fill(
-    from first: Int, height: Int, _ starts: SIMD4<Int>, _ steps: SIMD4<Int>, zeros: SIMD4<Int>,
-    _ geometry: Geometry
-  ) {
-    let (window, width) = (geometry.window, geometry.input.width)
-    let columns = geometry.pointerCount / height
-    var place = unsafe UnsafeMutableRawPointer(storage + first)
-    func store(_ pointers: SIMD4<Int>) {
-      unsafe place.storeBytes(of: pointers, as: SIMD4<Int>.self)
-      unsafe place += height * MemoryLayout<Int>.stride
-    }
-    if geometry.sharesColumns {
-      // Padding on the left, the row, padding on the right.
-      let left = min(columns, window.padding.left)
-      let right = min(columns, left + width)
-      for _ in 0..<left { store(zeros) }
-      var pointers = starts
-      for _ in left..<right {
-        store(pointers)
-        pointers &+= steps
-      }
-      for _ in right..<columns { store(zeros) }
-    } else {
-      for column in 0..<columns {
-        let x =
-          column / window.width * window.strideX + column % window.width * window.dilationX
-          - window.padding.left
-        store(x >= 0 && x < width ? starts &+ steps &* SIMD4(repeating: x) : zeros)
+      let source = unsafe UnsafePointer(memory.address(rows.offset(inputRow)))
+      if sharesColumns {
+        // Padding on the left, the row, padding on the right.
+        let left = min(columns, window.padding.left)
+        let right = min(columns, left + width)
+        for column in 0..<left { unsafe storage[column * windowHeight + tapRow] = zeros }
+        var (slot, next) = unsafe (storage + left * windowHeight + tapRow, source)
+        for _ in left..<right {
+          unsafe slot.pointee = next
+          unsafe slot += windowHeight
+          unsafe next += channels
+        }
+        for column in right..<columns { unsafe storage[column * windowHeight + tapRow] = zeros }
+      } else {
+        for column in 0..<columns {
+          let x =
+            column / windowWidth * window.strideX + column % windowWidth * window.dilationX
+            - window.padding.left
+          unsafe storage[column * windowHeight + tapRow] =
+            x >= 0 && x < width ? source + x * channels : zeros
+        }
       }
     }
   }

@@ -12,9 +12,14 @@ static void fill_quantisation(seeded *s, size_t n, int32_t *bias, float *scale, 
 }
 
 /* Of the weights that go with an input of `mode`: as the input, or without -128, which some
- * variants treat apart. */
+ * variants treat apart, or small. */
 static int some_weights_mode(seeded *s, int mode) {
-  return seeded_below(s, 2) ? mode : mode == 0 ? 3 : 4;
+  switch (seeded_below(s, 4)) {
+  case 0: return mode;
+  case 1: return mode == 0 ? 3 : 4;
+  case 2: return 5;
+  default: return 6;
+  }
 }
 
 static krn_output_s8 some_output(seeded *s) {
@@ -69,8 +74,8 @@ static int gemm_case(const krn_gemm_s8_variant *v, size_t m, size_t n, size_t k,
 }
 
 int check_gemm_s8(const krn_gemm_s8_variant *v) {
-  static const size_t depths[] = {1,  2,  3,  4,  7,  8,  15, 16,  17,
-                                  27, 31, 32, 33, 63, 64, 96, 129, 1152};
+  static const size_t depths[] = {1,  2,  3,  4,  7,  8,  15, 16, 17, 24,  27,
+                                  31, 32, 33, 40, 63, 64, 72, 96, 129, 1152};
   static const size_t outputs[] = {1, 2, 7, 8, 9, 15, 16, 17, 23, 24, 31, 32, 33, 40, 48, 65, 112};
   int failures = 0;
   uint64_t seed = 1;

@@ -23,10 +23,17 @@ static inline size_t seeded_below(seeded *s, size_t n) { return seeded_next(s) %
 /* 0 <= x < 1 */
 static inline float seeded_unit(seeded *s) { return (float)(seeded_next(s) >> 40) * 0x1p-24f; }
 
-/* mode 0: any byte; 1: nothing but -128; 2: -128 or 127; 3: any but -128; 4: -127 or 127 */
+/* mode 0: any byte; 1: nothing but -128; 2: -128 or 127; 3: any but -128; 4: -127 or 127; as weights,
+ * several of whose products may fit 16 bits: 5: mostly within 64; 6: 64 or 63, most of them
+ * negative */
 static inline void seeded_bytes(seeded *s, int8_t *out, size_t n, int mode) {
   for (size_t i = 0; i < n; i++) {
     uint64_t r = seeded_next(s);
+    if (mode >= 5) {
+      int small = mode == 5 ? (int)(r >> 20 & 127) - 63 : i % 64 < 48 ? 64 : 63;
+      out[i] = (int8_t)(mode == 5 && (r & 63) == 0 ? 127 : r >> 8 & 7 ? -small : small);
+      continue;
+    }
     int8_t byte = mode % 3 == 0 ? (int8_t)(r >> 20) : mode == 1 || (r >> 20 & 1) ? -128 : 127;
     out[i] = mode >= 3 && byte == -128 ? -127 : byte;
   }

@@ -74,7 +74,7 @@ if [[ ! -e $tree/.done ]]; then
       --include=python3,libc6-dev,libstdc++6,libsqlite3-dev,libjpeg62-turbo-dev,libgpiod-dev "$board_suite" "$tree" "$mirror" >&2
   ) || not_run "Debian's Python for arm64 cannot be fetched"
   version=$(basename "$(find "$tree/usr/bin" -name 'python3.[0-9]*' | head -n 1)")
-  read -ra pins < <(grep -E '^(ai-edge-litert|numpy)==' "$here/requirements-speed.txt" | tr '\n' ' ')
+  mapfile -t pins < <(grep -E '^(ai-edge-litert|numpy)==' "$here/requirements-speed.txt")
   "$kept/speed/bin/pip" install --quiet --target "$tree/site" --only-binary=:all: --implementation cp \
     --python-version "${version#python}" --platform manylinux_2_28_aarch64 --platform manylinux_2_27_aarch64 \
     --platform manylinux2014_aarch64 "${pins[@]}" >&2 || not_run "LiteRT's wheel for arm64 cannot be fetched"

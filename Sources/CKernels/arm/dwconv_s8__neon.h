@@ -7,7 +7,7 @@
 
 #include "neon.h"
 
-enum { WIDTH = 16, PIXELS = 4 };
+enum { WIDTH = 16 };
 
 static inline size_t block_count(size_t channels) { return (channels + WIDTH - 1) / WIDTH; }
 
@@ -64,31 +64,32 @@ KRN_NEON_INLINE void widen(int32x4_t sum[4], int16x8_t low, int16x8_t high) {
   sum[3] = vaddw_high_s16(sum[3], high);
 }
 
-/* The kernel of a variant: four pixels at a time, then two, then one, each over all blocks of channels.
- * `block` and `block_bytes` are defined by then. */
-#define DWCONV_S8(target, variant)                                                                 \
-  target void krn_dwconv_s8__##variant(const krn_dwconv_s8_job *job) {                             \
-    krn_output_neon o = krn_output_neon_of(job->output);                                           \
-    const size_t blocks = block_count(job->channels), bytes = block_bytes(job->taps);              \
-    if (job->channels < WIDTH) {                                                                   \
-      for (size_t p = 0; p < job->pixels; p++)                                                     \
-        block(1, job, p, job->packed, 0, job->channels, &o);                                       \
-      return;                                                                                      \
-    }                                                                                              \
-    for (size_t p = 0; p < job->pixels;) {                                                         \
-      size_t left = job->pixels - p;                                                               \
-      for (size_t b = 0; b < blocks; b++) {                                                        \
-        const char *packed = (const char *)job->packed + b * bytes;                                \
-        size_t c = block_start(b, job->channels);                                                  \
-        if (left >= PIXELS)                                                                        \
-          block(PIXELS, job, p, packed, c, WIDTH, &o);                                             \
-        else if (left >= 2)                                                                        \
-          block(2, job, p, packed, c, WIDTH, &o);                                                  \
-        else                                                                                       \
-          block(1, job, p, packed, c, WIDTH, &o);                                                  \
-      }                                                                                            \
-      p += left >= PIXELS ? PIXELS : left >= 2 ? 2 : 1;                                            \
-    }                                                                                              \
-  }
+/* Where a row of pixels that share the columns of their windows goes on. */
+typedef struct {
+  const int8_t *const *rows;
+  int8_t *out;
+  size_t stride, c;
+} place;
+
+/* The next column of a window of `side` rows, 16 channels. */
+KRN_NEON_INLINE void column(place *at, const size_t side, int8x16_t x[]) {
+  for (size_t i = 0; i < side; i++) x[i] = vld1q_s8(at->rows[i] + at->c);
+  at->rows += side;
+}
+
+KRN_NEON_INLINE void begin(int32x4_t sum[4], const int32_t bias[WIDTH]) {
+  KRN_LOAD_PAIR_NEON(sum[0], sum[1], bias, 0);
+  KRN_LOAD_PAIR_NEON(sum[2], sum[3], bias, 32);
+}
+
+/* Stores a pixel's 16 channels; `near` as in krn_finish16_neon. */
+KRN_NEON_INLINE void finish(const int32x4_t sum[4], const float scale[WIDTH], const int near,
+                            const krn_output_neon *o, place *at) {
+  float32x4_t factor[4];
+  KRN_LOAD_PAIR_NEON(factor[0], factor[1], scale, 0);
+  KRN_LOAD_PAIR_NEON(factor[2], factor[3], scale, 32);
+  vst1q_s8(at->out, krn_finish16_neon(sum, factor, near, o));
+  at->out += at->stride;
+}
 
 #endif

@@ -1,87 +1,118 @@
 #if defined(__aarch64__)
-#include "neon.h"
+#include "gemm_s8__neon_pack.h"
 
-#include "../variants.h"
+/* Tiles of up to 4 rows by 4 outputs: SMULL and SMLAL add up products in 16 bits, SADALP adds
+ * neighbours to four sums of 32 bits an output, which are added at the end. As many products are
+ * added in 16 bits as the weights allow: two of any fit, unless both are -128 * -128; four do if
+ * their weights come to no more than 255. The sixteens of k are taken in an order in which two and
+ * two of them do, as far as that can be found; each of the others is taken alone. Panels with a
+ * weight of -128 are marked and take each product to 32 bits alone. */
 
-/* Sixteen k at a time of up to 4 rows by 4 outputs: SMULL and SMLAL2 add two products in 16 bits,
- * SADALP adds neighbours to four sums of 32 bits an output, which are added at the end. Two
- * products fit 16 bits unless both are -128 * -128: panels with a weight of -128 are marked and
- * take each product to 32 bits alone.
- *
- * Packed: panels of 4 outputs, outputs past the end zero. A panel is a head, then for each sixteen
- * k the 16 weights of each output. What is left of depth is a last step of 16, or of 8 if that is
- * enough: it ends with the row, and its weights of k already taken (or before the row) are zero. */
+enum { ROWS = 4 };
 
-enum { ROWS = 4, WIDTH = 4, STEP = 16 };
-
-typedef struct {
-  int32_t bias[WIDTH];
-  float scale[WIDTH];
-  int32_t wide[4]; /* [0]: whether a weight is -128 */
-} head;
-
-/* Bytes of an output's last step: 0, 8 or 16. */
-static size_t last_step(size_t depth) { return (depth % STEP + 7) / 8 * 8; }
-
-static size_t panel_bytes(size_t depth) {
-  return sizeof(head) + WIDTH * (depth / STEP * STEP + last_step(depth));
-}
-
-size_t krn_gemm_s8_packed_size__neon(size_t outputs, size_t depth) {
-  return (outputs + WIDTH - 1) / WIDTH * panel_bytes(depth);
-}
-
-void krn_gemm_s8_pack__neon(size_t outputs, size_t depth, const int8_t *weights,
-                            const int32_t *bias, const float *scale, void *packed) {
-  size_t whole = depth / STEP * STEP, last = last_step(depth);
-  for (size_t n = 0; n < outputs; n += WIDTH) {
-    head *h = (head *)((char *)packed + n / WIDTH * panel_bytes(depth));
-    int8_t *w = (int8_t *)(h + 1);
-    *h = (head){{0}, {0}, {0}};
-    memset(w, 0, panel_bytes(depth) - sizeof(head));
-    for (size_t i = 0; i < WIDTH && n + i < outputs; i++) {
-      const int8_t *row = weights + (n + i) * depth;
-      h->bias[i] = bias[n + i];
-      h->scale[i] = scale[n + i];
-      for (size_t k = 0; k < depth; k++) {
-        size_t at = k < whole ? k / STEP * STEP * WIDTH + STEP * i + k % STEP
-                              : whole * WIDTH + last * i + last - depth + k;
-        w[at] = row[k];
-        h->wide[0] |= row[k] == -128;
-      }
-    }
-  }
-}
-
-/* The loop over whole steps of four rows, without a weight of -128, in the order in which a
- * processor that takes instructions as they come (Cortex-A53, A55) finds a multiplier's result
- * ready: eight products are on their way at a time, and what the next step needs is loaded before
- * the last sums of this one. v0-v3 are the rows, v4-v7 the weights. */
-#define MUL(op, t, x, y, xs, ys) op " v" #t ".8h, v" #x "." #xs ", v" #y "." #ys "\n"
-#define MUL4(op, t0, t1, t2, t3, y, s)                                                             \
-  MUL(op, t0, 0, y, s, s) MUL(op, t1, 1, y, s, s) MUL(op, t2, 2, y, s, s) MUL(op, t3, 3, y, s, s)
-#define PRODUCTS(y0, y1)                                                                           \
-  MUL4("smull", 8, 9, 10, 11, y0, 8b) MUL4("smull", 12, 13, 14, 15, y1, 8b)                        \
-  MUL4("smlal2", 8, 9, 10, 11, y0, 16b) MUL4("smlal2", 12, 13, 14, 15, y1, 16b)
+/* The loops of four rows without a weight of -128, in the order in which a processor that takes
+ * instructions as they come (Cortex-A53, A55) finds a multiplier's result ready; what the next step
+ * needs is loaded before the last sums of this one. t are products, x rows, y weights. */
+#define MUL(op, t, x, y, s) op " v" #t ".8h, v" #x "." #s ", v" #y "." #s "\n"
+#define MUL4(op, t0, t1, t2, t3, x0, x1, x2, x3, y, s)                                             \
+  MUL(op, t0, x0, y, s) MUL(op, t1, x1, y, s) MUL(op, t2, x2, y, s) MUL(op, t3, x3, y, s)
 #define ADD(m, i, t) "sadalp %[s" #m #i "].4s, v" #t ".8h\n"
 #define ADD4(i, t0, t1, t2, t3) ADD(0, i, t0) ADD(1, i, t1) ADD(2, i, t2) ADD(3, i, t3)
+#define LOAD_ROWS(x0, x1, x2, x3, k)                                                               \
+  "ldr q" #x0 ", [%[a0], %w[" #k "], uxtw]\n ldr q" #x1 ", [%[a1], %w[" #k "], uxtw]\n"            \
+  "ldr q" #x2 ", [%[a2], %w[" #k "], uxtw]\n ldr q" #x3 ", [%[a3], %w[" #k "], uxtw]\n"
+#define SUMS                                                                                       \
+  [s00] "+w"(sum[0][0]), [s01] "+w"(sum[0][1]), [s02] "+w"(sum[0][2]), [s03] "+w"(sum[0][3]),      \
+      [s10] "+w"(sum[1][0]), [s11] "+w"(sum[1][1]), [s12] "+w"(sum[1][2]), [s13] "+w"(sum[1][3]),  \
+      [s20] "+w"(sum[2][0]), [s21] "+w"(sum[2][1]), [s22] "+w"(sum[2][2]), [s23] "+w"(sum[2][3]),  \
+      [s30] "+w"(sum[3][0]), [s31] "+w"(sum[3][1]), [s32] "+w"(sum[3][2]), [s33] "+w"(sum[3][3])
+#define REST                                                                                       \
+  : [a0] "r"(a[0]), [a1] "r"(a[1]), [a2] "r"(a[2]), [a3] "r"(a[3])                                 \
+  : "cc", "memory", "v0", "v1", "v2", "v3", "v4", "v5", "v6", "v7", "v8", "v9", "v10", "v11",      \
+    "v12", "v13", "v14", "v15"
 
-KRN_NEON_INLINE void steps4(const int8_t *const a[ROWS], const int8_t *w, size_t steps,
+/* Pairs of sixteens: v0-v3 are the rows at the first, v4-v7 at the second, v8-v13 products, v14 and
+ * v15 an output's weights. A multiplier's sum is ready for the next product after six instructions
+ * on a Cortex-A53: six products are on their way, in an order found by trying with llvm-mca's model
+ * of it. N makes of an instruction that loads for the next pair itself or nothing. w points to
+ * the second weights. */
+#define M(t, x, y) MUL("smull", t, x, y, 8b)
+#define H(t, x, y) MUL("smlal2", t, x, y, 16b)
+#define L(t, x, y) MUL("smlal", t, x, y, 8b)
+#define W(y, at) "ldr q" #y ", [%[w], #" #at "]\n"
+#define A(x, m, k) "ldr q" #x ", [%[a" #m "], %w[" #k "], uxtw]\n"
+#define PAIR(N)                                                                                    \
+  M(8, 0, 14) M(9, 1, 14) M(10, 2, 14) M(11, 3, 14) H(8, 0, 14) H(9, 1, 14) H(10, 2, 14)           \
+  H(11, 3, 14) W(14, 16) L(8, 4, 15) L(9, 5, 15) L(10, 6, 15) L(11, 7, 15) M(12, 0, 14)            \
+  M(13, 1, 14) H(8, 4, 15) H(9, 5, 15) H(10, 6, 15) H(11, 7, 15) W(15, 32) H(12, 0, 14)            \
+  H(13, 1, 14) ADD(0, 0, 8) ADD(1, 0, 9) ADD(2, 0, 10) ADD(3, 0, 11) L(12, 4, 15) L(13, 5, 15)     \
+  M(8, 2, 14) M(9, 3, 14) N("ldp %w[k], %w[l], [%[order]], #8\n")                                  \
+  H(12, 4, 15) H(13, 5, 15) H(8, 2, 14) H(9, 3, 14) W(14, 48)                                      \
+  N("subs %[steps], %[steps], #1\n")                                                               \
+  ADD(0, 1, 12) ADD(1, 1, 13) L(8, 6, 15) L(9, 7, 15) M(10, 0, 14) M(11, 1, 14) M(12, 2, 14)       \
+  M(13, 3, 14) H(8, 6, 15) H(9, 7, 15) W(15, 64) H(10, 0, 14) H(11, 1, 14) H(12, 2, 14)            \
+  H(13, 3, 14) W(14, 80) ADD(2, 1, 8) ADD(3, 1, 9) L(10, 4, 15) L(11, 5, 15) L(12, 6, 15)          \
+  L(13, 7, 15) M(8, 0, 14) M(9, 1, 14) H(10, 4, 15) H(11, 5, 15) H(12, 6, 15) H(13, 7, 15)         \
+  W(15, 96) H(8, 0, 14) N(A(0, 0, k)) H(9, 1, 14) N(A(1, 1, k)) ADD(0, 2, 10) ADD(1, 2, 11)        \
+  ADD(2, 2, 12) ADD(3, 2, 13) L(8, 4, 15) L(9, 5, 15) M(10, 2, 14) M(11, 3, 14) H(8, 4, 15)        \
+  N(A(4, 0, l)) H(9, 5, 15) N(A(5, 1, l)) H(10, 2, 14) N(A(2, 2, k)) H(11, 3, 14)                  \
+  N(W(14, 112) A(3, 3, k)) ADD(0, 3, 8) ADD(1, 3, 9) L(10, 6, 15) L(11, 7, 15)                     \
+  H(10, 6, 15) N(A(6, 2, l)) H(11, 7, 15) N("ldr q15, [%[w], #128]!\n" A(7, 3, l))                 \
+  ADD(2, 3, 10) ADD(3, 3, 11)
+
+/* What is taken next. */
+typedef struct {
+  const int8_t *weights;
+  const uint32_t *order;
+} place;
+
+#define NEXT(instruction) instruction
+#define LAST(instruction)
+
+KRN_NEON_INLINE void pairs4(const int8_t *const a[ROWS], place *at, size_t steps,
                             int32x4_t sum[ROWS][WIDTH]) {
-  size_t k = 0;
+  uint32_t k, l;
   __asm__ volatile(
-      "ldr q0, [%[a0]]\n ldr q1, [%[a1]]\n ldr q2, [%[a2]]\n ldr q3, [%[a3]]\n"
-      "ldr q4, [%[w]]\n ldr q5, [%[w], #16]\n ldr q6, [%[w], #32]\n ldr q7, [%[w], #48]\n"
+      "ldp %w[k], %w[l], [%[order]], #8\n" W(14, 0) "ldr q15, [%[w], #16]!\n"
+      LOAD_ROWS(0, 1, 2, 3, k) LOAD_ROWS(4, 5, 6, 7, l)
       "subs %[steps], %[steps], #1\n"
       "b.eq 2f\n"
-      "1:\n" KRN_LOOP_TEXT("gemm_s8 neon", "256")
-      "add %[w], %[w], #64\n add %[k], %[k], #16\n subs %[steps], %[steps], #1\n"
+      "1:\n" KRN_LOOP_TEXT("gemm_s8 neon", "512")
+      PAIR(NEXT)
+      "b.ne 1b\n"
+      "2:\n"
+      PAIR(LAST)
+      "add %[w], %[w], #112\n"
+      : [w] "+&r"(at->weights), [order] "+&r"(at->order), [steps] "+&r"(steps), [k] "=&r"(k),
+        [l] "=&r"(l), SUMS
+      REST);
+}
+
+/* Sixteens one by one: v0-v3 are the rows, v4-v7 the weights; eight products are on their way. */
+#define PRODUCTS(y0, y1)                                                                           \
+  MUL4("smull", 8, 9, 10, 11, 0, 1, 2, 3, y0, 8b)                                                  \
+  MUL4("smull", 12, 13, 14, 15, 0, 1, 2, 3, y1, 8b)                                                \
+  MUL4("smlal2", 8, 9, 10, 11, 0, 1, 2, 3, y0, 16b)                                                \
+  MUL4("smlal2", 12, 13, 14, 15, 0, 1, 2, 3, y1, 16b)
+
+KRN_NEON_INLINE void singles4(const int8_t *const a[ROWS], place *at, size_t steps,
+                              int32x4_t sum[ROWS][WIDTH]) {
+  uint32_t k;
+  __asm__ volatile(
+      "ldr %w[k], [%[order]], #4\n"
+      LOAD_ROWS(0, 1, 2, 3, k)
+      "ldr q4, [%[w]]\n ldr q5, [%[w], #16]\n ldp q6, q7, [%[w], #32]\n"
+      "add %[w], %[w], #64\n"
+      "subs %[steps], %[steps], #1\n"
+      "b.eq 2f\n"
+      "1:\n" KRN_LOOP_TEXT("gemm_s8 neon_alone", "256")
+      "ldr %w[k], [%[order]], #4\n subs %[steps], %[steps], #1\n"
       PRODUCTS(4, 5)
       ADD4(0, 8, 9, 10, 11) ADD4(1, 12, 13, 14, 15)
       PRODUCTS(6, 7)
-      "ldr q0, [%[a0], %[k]]\n ldr q1, [%[a1], %[k]]\n"
-      "ldr q2, [%[a2], %[k]]\n ldr q3, [%[a3], %[k]]\n"
-      "ldr q4, [%[w]]\n ldr q5, [%[w], #16]\n ldr q6, [%[w], #32]\n ldr q7, [%[w], #48]\n"
+      LOAD_ROWS(0, 1, 2, 3, k)
+      "ldr q4, [%[w]]\n ldr q5, [%[w], #16]\n ldp q6, q7, [%[w], #32]\n"
+      "add %[w], %[w], #64\n"
       ADD4(2, 8, 9, 10, 11) ADD4(3, 12, 13, 14, 15)
       "b.ne 1b\n"
       "2:\n"
@@ -89,109 +120,227 @@ KRN_NEON_INLINE void steps4(const int8_t *const a[ROWS], const int8_t *w, size_t
       ADD4(0, 8, 9, 10, 11) ADD4(1, 12, 13, 14, 15)
       PRODUCTS(6, 7)
       ADD4(2, 8, 9, 10, 11) ADD4(3, 12, 13, 14, 15)
-      : [w] "+r"(w), [k] "+r"(k), [steps] "+r"(steps),
-        [s00] "+w"(sum[0][0]), [s01] "+w"(sum[0][1]), [s02] "+w"(sum[0][2]), [s03] "+w"(sum[0][3]),
-        [s10] "+w"(sum[1][0]), [s11] "+w"(sum[1][1]), [s12] "+w"(sum[1][2]), [s13] "+w"(sum[1][3]),
-        [s20] "+w"(sum[2][0]), [s21] "+w"(sum[2][1]), [s22] "+w"(sum[2][2]), [s23] "+w"(sum[2][3]),
-        [s30] "+w"(sum[3][0]), [s31] "+w"(sum[3][1]), [s32] "+w"(sum[3][2]), [s33] "+w"(sum[3][3])
-      : [a0] "r"(a[0]), [a1] "r"(a[1]), [a2] "r"(a[2]), [a3] "r"(a[3])
-      : "cc", "memory", "v0", "v1", "v2", "v3", "v4", "v5", "v6", "v7", "v8", "v9", "v10", "v11",
-        "v12", "v13", "v14", "v15");
+      : [w] "+&r"(at->weights), [order] "+&r"(at->order), [steps] "+&r"(steps), [k] "=&r"(k), SUMS
+      REST);
 }
 
-/* `rows` and `wide` are constants after inlining. */
-KRN_NEON_INLINE void tile(const size_t rows, const int wide, const krn_gemm_s8_job *job, size_t top,
-                          const head *h, size_t n, const krn_output_neon *o) {
-  const int8_t *w = (const int8_t *)(h + 1);
-  const int8_t *a[ROWS];
-  int32x4_t sum[ROWS][WIDTH];
-  for (size_t m = 0; m < rows; m++) {
-    a[m] = job->a + (top + m) * job->a_stride;
-    for (size_t i = 0; i < WIDTH; i++) sum[m][i] = vdupq_n_s32(0);
-  }
-#define SIXTEEN(load, at)                                                                          \
-  int8x16_t x[ROWS];                                                                               \
-  for (size_t m = 0; m < rows; m++) x[m] = load;                                                   \
-  for (size_t i = 0; i < WIDTH; i++) {                                                             \
-    int8x16_t y = vld1q_s8(at + STEP * i);                                                         \
-    for (size_t m = 0; m < rows; m++) {                                                            \
-      int16x8_t product = vmull_s8(vget_low_s8(x[m]), vget_low_s8(y));                             \
-      if (wide) {                                                                                  \
-        sum[m][i] = vpadalq_s16(sum[m][i], product);                                               \
-        product = vmull_high_s8(x[m], y);                                                          \
-      } else {                                                                                     \
-        product = vmlal_high_s8(product, x[m], y);                                                 \
-      }                                                                                            \
-      sum[m][i] = vpadalq_s16(sum[m][i], product);                                                 \
-    }                                                                                              \
-  }
-  const size_t depth = job->depth, steps = depth / STEP, last = last_step(depth);
-  if (rows == ROWS && !wide) {
-    if (steps > 0) steps4(a, w, steps, sum);
-  } else {
-    for (size_t k = 0; k < steps * STEP; k += STEP) {
-      if (wide)
-        KRN_LOOP("gemm_s8 neon_wide", rows * WIDTH * STEP);
-      else
-        KRN_LOOP("gemm_s8 neon", rows * WIDTH * STEP);
-      SIXTEEN(vld1q_s8(a[m] + k), w + k * WIDTH)
-    }
-  }
-  w += steps * STEP * WIDTH;
-  if (last == 16) {
-    SIXTEEN(krn_load_end_neon(a[m], depth), w)
-  } else if (last == 8) {
+/* Sixteen k of each row, x, by the weights of four outputs from `w` on, `step` bytes apart. */
+KRN_NEON_INLINE void sixteen(const size_t rows, const int wide, const int8x16_t x[ROWS],
+                             const int8_t *w, const size_t step, int32x4_t sum[ROWS][WIDTH]) {
+  for (size_t i = 0; i < WIDTH; i++) {
+    int8x16_t y = vld1q_s8(w + step * i);
     for (size_t m = 0; m < rows; m++) {
-      int8x8_t x = depth >= 8 ? vld1_s8(a[m] + depth - 8)
-                              : vget_high_s8(krn_load_end_neon(a[m], depth));
-      for (size_t i = 0; i < WIDTH; i++)
-        sum[m][i] = vpadalq_s16(sum[m][i], vmull_s8(x, vld1_s8(w + 8 * i)));
+      int16x8_t product = vmull_s8(vget_low_s8(x[m]), vget_low_s8(y));
+      if (wide) {
+        sum[m][i] = vpadalq_s16(sum[m][i], product);
+        product = vmull_high_s8(x[m], y);
+      } else {
+        product = vmlal_high_s8(product, x[m], y);
+      }
+      sum[m][i] = vpadalq_s16(sum[m][i], product);
     }
   }
-#undef SIXTEEN
+}
+
+/* Stores four rows of four bytes. */
+KRN_NEON_INLINE void store_fours(int8_t *out, size_t stride, int8x16_t bytes) {
+  __asm__ volatile("st1 {%1.s}[0], [%0], %2\n st1 {%1.s}[1], [%0], %2\n"
+                   "st1 {%1.s}[2], [%0], %2\n st1 {%1.s}[3], [%0]\n"
+                   : "+&r"(out)
+                   : "w"(bytes), "r"(stride)
+                   : "memory");
+}
+
+/* The last eight k of four rows that end at a[m] + `end`. */
+KRN_NEON_INLINE void eight4(const int8_t *const a[ROWS], size_t end, const int8_t *w,
+                            int32x4_t sum[ROWS][WIDTH]) {
+  end -= 8;
+  __asm__ volatile(
+      "ldr d0, [%[a0], %[end]]\n ldr d1, [%[a1], %[end]]\n"
+      "ldr d2, [%[a2], %[end]]\n ldr d3, [%[a3], %[end]]\n"
+      "ldp d4, d5, [%[w]]\n ldp d6, d7, [%[w], #16]\n"
+      MUL4("smull", 8, 9, 10, 11, 0, 1, 2, 3, 4, 8b)
+      MUL4("smull", 12, 13, 14, 15, 0, 1, 2, 3, 5, 8b)
+      ADD4(0, 8, 9, 10, 11) ADD4(1, 12, 13, 14, 15)
+      MUL4("smull", 8, 9, 10, 11, 0, 1, 2, 3, 6, 8b)
+      MUL4("smull", 12, 13, 14, 15, 0, 1, 2, 3, 7, 8b)
+      ADD4(2, 8, 9, 10, 11) ADD4(3, 12, 13, 14, 15)
+      : SUMS
+      : [w] "r"(w), [end] "r"(end), [a0] "r"(a[0]), [a1] "r"(a[1]), [a2] "r"(a[2]), [a3] "r"(a[3])
+      : "memory", "v0", "v1", "v2", "v3", "v4", "v5", "v6", "v7", "v8", "v9", "v10", "v11", "v12",
+        "v13", "v14", "v15");
+}
+
+/* The last sixteen of `order` and the last eight k of four rows that end at a[m] + `end`: v0-v3 and
+ * v4-v7 are the rows, v12 and v13 two outputs' weights of the sixteen, v14 and v15 of the eight. */
+#define THREE(i, y, z)                                                                             \
+  MUL4("smull", 8, 9, 10, 11, 0, 1, 2, 3, y, 8b) MUL4("smlal2", 8, 9, 10, 11, 0, 1, 2, 3, y, 16b)  \
+  MUL4("smlal", 8, 9, 10, 11, 4, 5, 6, 7, z, 8b) ADD4(i, 8, 9, 10, 11)
+KRN_NEON_INLINE void tail4(const int8_t *const a[ROWS], size_t end, const place *at,
+                           int32x4_t sum[ROWS][WIDTH]) {
+  uint32_t k = *at->order;
+  end -= 8;
+  __asm__ volatile(
+      LOAD_ROWS(0, 1, 2, 3, k)
+      "ldr d4, [%[a0], %[end]]\n ldr d5, [%[a1], %[end]]\n"
+      "ldr d6, [%[a2], %[end]]\n ldr d7, [%[a3], %[end]]\n"
+      "ldp q12, q13, [%[w]]\n ldp d14, d15, [%[w], #64]\n"
+      THREE(0, 12, 14) THREE(1, 13, 15)
+      "ldp q12, q13, [%[w], #32]\n ldp d14, d15, [%[w], #80]\n"
+      THREE(2, 12, 14) THREE(3, 13, 15)
+      : SUMS : [w] "r"(at->weights), [k] "r"(k), [end] "r"(end), [a0] "r"(a[0]), [a1] "r"(a[1]),
+        [a2] "r"(a[2]), [a3] "r"(a[3])
+      : "memory", "v0", "v1", "v2", "v3", "v4", "v5", "v6", "v7", "v8", "v9", "v10", "v11", "v12",
+        "v13", "v14", "v15");
+}
+
+/* What the tiles of a panel have in common. */
+typedef struct {
+  const head *h;
+  const int8_t *w;
+  size_t pairs, singles, tail, depth, last, stride, count;
+} panel;
+
+/* `rows`, `wide` and `easy` are constants after inlining; `easy`: all four outputs exist, are near
+ * and plain. Depth is at least 16. */
+KRN_NEON_INLINE void tile(const size_t rows, const int wide, const int easy, const panel p,
+                          const int8_t *from, int8_t *out, const size_t out_stride,
+                          const krn_output_neon *o) {
+  const head *h = p.h;
+  const int8_t *a[ROWS];
+  place at = {p.w, h->order};
+  int32x4_t sum[ROWS][WIDTH];
+  for (size_t m = 0; m < rows; m++, from += p.stride) a[m] = from;
+  for (size_t m = 0; m < rows; m++) {
+    KRN_LOAD_PAIR_NEON(sum[m][0], sum[m][1], h->bias, 0);
+    KRN_LOAD_PAIR_NEON(sum[m][2], sum[m][3], h->bias, 32);
+  }
+  if (rows == ROWS && !wide) {
+    if (p.pairs > 0) pairs4(a, &at, p.pairs, sum);
+    if (p.singles > p.tail) singles4(a, &at, p.singles - p.tail, sum);
+  } else {
+    for (uint32_t s = 0; s < 2 * p.pairs + p.singles; s++) {
+      const int together = !wide && s < 2 * p.pairs;
+      if (wide) KRN_LOOP("gemm_s8 neon_wide", rows * WIDTH * STEP);
+      int8x16_t x[ROWS];
+      for (size_t m = 0; m < rows; m++) x[m] = vld1q_s8(a[m] + (wide ? s * STEP : h->order[s]));
+      sixteen(rows, wide, x, at.weights, together ? 2 * STEP : STEP, sum);
+      at.weights += !together ? WIDTH * STEP : s % 2 ? (2 * WIDTH - 1) * STEP : STEP;
+    }
+  }
+  if (p.tail && rows == ROWS) {
+    tail4(a, p.depth, &at, sum);
+  } else if (p.last == 8 && rows == ROWS) {
+    eight4(a, p.depth, at.weights, sum);
+  } else if (p.last > 0) {
+    /* eight k are sixteen, of whose weights the first eight are zero */
+    int8x16_t x[ROWS];
+    for (size_t m = 0; m < rows; m++) x[m] = vld1q_s8(a[m] + p.depth - STEP);
+    if (p.last == STEP)
+      sixteen(rows, wide, x, at.weights, STEP, sum);
+    else
+      for (size_t m = 0; m < rows; m++)
+        for (size_t i = 0; i < WIDTH; i++)
+          sum[m][i] =
+              vpadalq_s16(sum[m][i], vmull_s8(vget_high_s8(x[m]), vld1_s8(at.weights + 8 * i)));
+  }
   int32x4_t x[ROWS];
+  float32x4_t scale[ROWS];
   for (size_t m = 0; m < ROWS; m++) {
     const int32x4_t *s = sum[m < rows ? m : 0];
     x[m] = vpaddq_s32(vpaddq_s32(s[0], s[1]), vpaddq_s32(s[2], s[3]));
-    x[m] = krn_scale_neon(vaddq_s32(x[m], vld1q_s32(h->bias)), vld1q_f32(h->scale));
+    scale[m] = vld1q_f32(h->scale);
   }
-  int32x4_t bytes = vreinterpretq_s32_s8(krn_bytes16_neon(x, o));
-  size_t count = job->outputs - n < WIDTH ? job->outputs - n : WIDTH;
-  int8_t *out = job->out + top * job->out_stride + n;
-  for (size_t m = 0; m < rows; m++, out += job->out_stride) {
-    int32_t four = vgetq_lane_s32(bytes, 0);
-    bytes = vextq_s32(bytes, bytes, 1);
-    if (count == WIDTH)
-      memcpy(out, &four, WIDTH);
+  const int8x16_t bytes = easy ? krn_near16_neon(x, scale, o->rounder)
+                               : krn_finish16_neon(x, scale, h->near && o->plain, o);
+  if (rows == ROWS && (easy || p.count == WIDTH)) {
+    store_fours(out, out_stride, bytes);
+    return;
+  }
+  int8_t all[16];
+  vst1q_s8(all, bytes);
+  for (size_t m = 0; m < rows; m++, out += out_stride) {
+    if (easy || p.count == WIDTH)
+      memcpy(out, all + WIDTH * m, WIDTH);
     else
-      for (size_t i = 0; i < count; i++) out[i] = (int8_t)(four >> 8 * i);
+      memcpy(out, all + WIDTH * m, p.count);
   }
 }
 
-typedef void tile_fn(const krn_gemm_s8_job *job, size_t top, const head *h, size_t n,
-                     const krn_output_neon *o);
-
-#define TILE(rows, wide)                                                                           \
-  static void tile##rows##_##wide(const krn_gemm_s8_job *job, size_t top, const head *h, size_t n, \
-                                  const krn_output_neon *o) {                                      \
-    tile(rows, wide, job, top, h, n, o);                                                           \
+/* `rows` rows of a panel; `wide` and `easy` are constants after inlining. */
+KRN_NEON_INLINE void panel_rows(const int wide, const int easy, size_t rows, const panel p,
+                                const int8_t *a, int8_t *out, const size_t out_stride,
+                                const krn_output_neon *o) {
+  for (; rows >= ROWS; rows -= ROWS, a += ROWS * p.stride, out += ROWS * out_stride)
+    tile(ROWS, wide, easy, p, a, out, out_stride, o);
+  switch (rows) {
+  case 3: tile(3, wide, easy, p, a, out, out_stride, o); break;
+  case 2: tile(2, wide, easy, p, a, out, out_stride, o); break;
+  case 1: tile(1, wide, easy, p, a, out, out_stride, o); break;
+  default: break;
   }
-TILE(1, 0) TILE(2, 0) TILE(3, 0) TILE(4, 0) TILE(1, 1) TILE(2, 1) TILE(3, 1) TILE(4, 1)
+}
 
-static tile_fn *const tiles[2][ROWS] = {{tile1_0, tile2_0, tile3_0, tile4_0},
-                                        {tile1_1, tile2_1, tile3_1, tile4_1}};
+/* Each case has a function, and with it the registers, of its own. */
+#define ROWS_OF(name, wide, easy)                                                                  \
+  __attribute__((noinline)) static void name(size_t rows, const panel *p, const int8_t *a,         \
+                                             int8_t *out, size_t out_stride,                       \
+                                             const krn_output_neon *o) {                           \
+    panel_rows(wide, easy, rows, *p, a, out, out_stride, o);                                       \
+  }
+ROWS_OF(easy_rows, 0, 1)
+ROWS_OF(other_rows, 0, 0)
+ROWS_OF(wide_rows, 1, 0)
+
+/* `rows` rows of all panels; their depth is `depth` or, if that is less than 16, 16. */
+static void block_of(const krn_gemm_s8_job *job, size_t rows, size_t depth, const int8_t *a,
+                     size_t stride, int8_t *out, const krn_output_neon *o) {
+  const size_t bytes = panel_bytes(job->depth);
+  for (size_t n = 0; n < job->outputs; n += WIDTH, out += WIDTH) {
+    const head *h = (const head *)((const char *)job->packed + n / WIDTH * bytes);
+    const size_t count = job->outputs - n < WIDTH ? job->outputs - n : WIDTH;
+    const panel p = {
+        .h = h,
+        .w = (const int8_t *)h->order + order_bytes(job->depth),
+        .pairs = h->pairs,
+        .singles = h->singles,
+        .tail = h->tail,
+        .depth = depth,
+        .last = last_step(job->depth),
+        .stride = stride,
+        .count = count,
+    };
+    if (h->wide)
+      wide_rows(rows, &p, a, out, job->out_stride, o);
+    else if (h->near && o->plain && count == WIDTH)
+      easy_rows(rows, &p, a, out, job->out_stride, o);
+    else
+      other_rows(rows, &p, a, out, job->out_stride, o);
+  }
+}
+
+/* All rows of less than 16 bytes: as rows of 16, zeros before them. */
+static void short_rows(const krn_gemm_s8_job *job, const krn_output_neon *o) {
+  int8_t ends[64][STEP] = {{0}};
+  for (size_t top = 0; top < job->rows; top += 64) {
+    const size_t rows = job->rows - top < 64 ? job->rows - top : 64;
+    for (size_t m = 0; m < rows; m++)
+      memcpy(ends[m] + STEP - job->depth, job->a + (top + m) * job->a_stride, job->depth);
+    block_of(job, rows, STEP, ends[0], STEP, job->out + top * job->out_stride, o);
+  }
+}
 
 void krn_gemm_s8__neon(const krn_gemm_s8_job *job) {
-  krn_output_neon o = krn_output_neon_of(job->output);
-  const size_t block = krn_block_rows_neon(job->depth, ROWS), bytes = panel_bytes(job->depth);
+  const krn_output_neon o = krn_output_neon_of(job->output);
+  if (job->depth < STEP) {
+    short_rows(job, &o);
+    return;
+  }
+  const size_t block = krn_block_rows_neon(24576, job->depth, ROWS);
   for (size_t top = 0; top < job->rows; top += block) {
-    size_t end = job->rows - top < block ? job->rows : top + block;
-    for (size_t n = 0; n < job->outputs; n += WIDTH) {
-      const head *h = (const head *)((const char *)job->packed + n / WIDTH * bytes);
-      tile_fn *const *of_rows = tiles[h->wide[0] != 0];
-      for (size_t m = top; m < end; m += ROWS)
-        of_rows[(end - m < ROWS ? end - m : ROWS) - 1](job, m, h, n, &o);
-    }
+    const size_t rows = job->rows - top < block ? job->rows - top : block;
+    block_of(job, rows, job->depth, job->a + top * job->a_stride, job->a_stride,
+             job->out + top * job->out_stride, &o);
   }
 }
 #endif

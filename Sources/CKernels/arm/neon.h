@@ -19,10 +19,19 @@
 #define KRN_LOOP_TEXT(name, macs)
 #endif
 
+/* Two vectors from `at` + `offset`, a constant, by one instruction even where they are at hand;
+ * what is there never changes. */
+#define KRN_LOAD_PAIR_NEON(x, y, at, offset)                                                       \
+  __asm__ volatile("ldp %q0, %q1, [%2, %3]" : "=w"(x), "=w"(y) : "r"(at), "i"(offset))
+
 /* The output's parameters, spread over lanes. */
 typedef struct {
   int16x8_t zero;
   int8x16_t low, high;
+  /* Whether near results need no more than krn_near16_neon: the zero point is even, and any byte
+   * may come out. */
+  int plain;
+  float32x4_t rounder; /* 1.5 * 2^23 + zero point */
 } krn_output_neon;
 
 KRN_NEON_INLINE krn_output_neon krn_output_neon_of(krn_output_s8 output) {
@@ -30,7 +39,22 @@ KRN_NEON_INLINE krn_output_neon krn_output_neon_of(krn_output_s8 output) {
   o.zero = vdupq_n_s16((int16_t)output.zero_point);
   o.low = vdupq_n_s8(output.low);
   o.high = vdupq_n_s8(output.high);
+  o.plain = output.low == -128 && output.high == 127 && output.zero_point % 2 == 0;
+  o.rounder = vdupq_n_f32(12582912.0f + (float)output.zero_point);
   return o;
+}
+
+/* Whether sums of `count` products with these weights, `step` apart, cannot come to more than 32000
+ * steps of the output: as 16-bit integers they keep their value, zero point added. */
+static inline int krn_is_near_neon(size_t count, const int8_t *weights, size_t step, int32_t bias,
+                                   float scale) {
+  int64_t reach = bias < 0 ? -(int64_t)bias : bias;
+  for (size_t i = 0; i < count; i++) {
+    int64_t weight = weights[i * step];
+    reach += 128 * (weight < 0 ? -weight : weight);
+  }
+  if (reach > INT64_C(1) << 31) reach = INT64_C(1) << 31; /* sums wrap */
+  return (double)reach * (double)scale <= 32000;
 }
 
 /* Rounded half to even; out of range to the nearest integer there is. */
@@ -48,6 +72,31 @@ KRN_NEON_INLINE int8x8_t krn_bytes8_neon(int32x4_t first, int32x4_t second,
 KRN_NEON_INLINE int8x16_t krn_bytes16_neon(const int32x4_t x[4], const krn_output_neon *o) {
   int8x16_t bytes = vcombine_s8(krn_bytes8_neon(x[0], x[1], o), krn_bytes8_neon(x[2], x[3], o));
   return vminq_s8(vmaxq_s8(bytes, o->low), o->high);
+}
+
+/* The same of near sums for a plain output. Adding 1.5 * 2^23 rounds to an integer, half to even
+ * (the even zero point does not change which is even), and leaves it in the low bits. */
+KRN_NEON_INLINE int16x8_t krn_near8_neon(int32x4_t x, int32x4_t y, float32x4_t x_scale,
+                                         float32x4_t y_scale, float32x4_t rounder) {
+  float32x4_t first = vaddq_f32(vmulq_f32(vcvtq_f32_s32(x), x_scale), rounder);
+  float32x4_t second = vaddq_f32(vmulq_f32(vcvtq_f32_s32(y), y_scale), rounder);
+  return vuzp1q_s16(vreinterpretq_s16_f32(first), vreinterpretq_s16_f32(second));
+}
+
+KRN_NEON_INLINE int8x16_t krn_near16_neon(const int32x4_t x[4], const float32x4_t scale[4],
+                                          float32x4_t rounder) {
+  int16x8_t low = krn_near8_neon(x[0], x[1], scale[0], scale[1], rounder);
+  int16x8_t high = krn_near8_neon(x[2], x[3], scale[2], scale[3], rounder);
+  return vqmovn_high_s16(vqmovn_s16(low), high);
+}
+
+/* Sums of 16 outputs to bytes; `near`: they are, and the output is plain. */
+KRN_NEON_INLINE int8x16_t krn_finish16_neon(const int32x4_t x[4], const float32x4_t scale[4],
+                                            int near, const krn_output_neon *o) {
+  if (near) return krn_near16_neon(x, scale, o->rounder);
+  int32x4_t whole[4];
+  for (size_t v = 0; v < 4; v++) whole[v] = krn_scale_neon(x[v], scale[v]);
+  return krn_bytes16_neon(whole, o);
 }
 
 /* The first `count` <= 16 bytes. */
@@ -71,10 +120,10 @@ KRN_NEON_INLINE int8x16_t krn_load_end_neon(const int8_t *row, size_t depth) {
   return vld1q_s8(all);
 }
 
-/* Rows of a product taken at a time, a multiple of `height`: they stay in the first cache while the
- * panels of weights pass over them. */
-KRN_NEON_INLINE size_t krn_block_rows_neon(size_t depth, size_t height) {
-  size_t rows = 16384 / depth / height * height;
+/* Rows of a product taken at a time, a multiple of `height`: they take about `bytes` and stay in
+ * the first cache while the panels of weights pass over them. */
+KRN_NEON_INLINE size_t krn_block_rows_neon(size_t bytes, size_t depth, size_t height) {
+  size_t rows = bytes / depth / height * height;
   return rows > height ? rows : height;
 }
 

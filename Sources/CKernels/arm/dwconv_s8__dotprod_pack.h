@@ -1,0 +1,73 @@
+/* How the dot-product depthwise kernel's weights are packed.
+ *
+ * Packed: blocks of 16 channels (dwconv_s8__neon.h). A block is whether its results are near
+ * (neon.h), bias, scale, then for each quad the four weights of each channel side by side; missing
+ * taps are zero. */
+#ifndef KRN_DWCONV_S8_DOTPROD_PACK_H
+#define KRN_DWCONV_S8_DOTPROD_PACK_H
+
+#include "dwconv_s8__neon.h"
+
+#include "../variants.h"
+
+typedef struct {
+  int32_t near[4];
+  int32_t bias[WIDTH];
+  float scale[WIDTH];
+  int8_t weights[];
+} block_head;
+
+/* How the taps of a window make quads: runs of up to `tall` taps that begin `side` apart. Then, for
+ * 25 taps, the fifth row of each column. */
+typedef struct {
+  size_t taps, side, tall, count;
+} quads;
+
+typedef struct {
+  size_t first, count, stride;
+} quad_taps;
+
+static inline quads quads_of(size_t taps) {
+  if (taps == 9) return (quads){9, 3, 3, 3};
+  if (taps == 25) return (quads){25, 5, 4, 7};
+  return (quads){taps, 4, 4, (taps + 3) / 4};
+}
+
+/* The taps of quad `g`. */
+static inline quad_taps quad_at(quads all, size_t g) {
+  if (all.taps == 25 && g == 5) return (quad_taps){4, 4, 5};
+  if (all.taps == 25 && g == 6) return (quad_taps){24, 1, 1};
+  size_t first = g * all.side, left = all.taps - first;
+  return (quad_taps){first, left < all.tall ? left : all.tall, 1};
+}
+
+static size_t block_bytes(size_t taps) {
+  return sizeof(block_head) + 4 * WIDTH * quads_of(taps).count;
+}
+
+size_t krn_dwconv_s8_packed_size__dotprod(size_t taps, size_t channels) {
+  return block_count(channels) * block_bytes(taps);
+}
+
+void krn_dwconv_s8_pack__dotprod(size_t taps, size_t channels, const int8_t *weights,
+                                 const int32_t *bias, const float *scale, void *packed) {
+  memset(packed, 0, krn_dwconv_s8_packed_size__dotprod(taps, channels));
+  const quads all = quads_of(taps);
+  for (size_t b = 0; b < block_count(channels); b++) {
+    block_head *head = (block_head *)((char *)packed + b * block_bytes(taps));
+    head->near[0] = 1;
+    for (size_t i = 0; i < WIDTH; i++) {
+      size_t c = channel_at(b, i, channels);
+      head->bias[i] = bias[c];
+      head->scale[i] = scale[c];
+      head->near[0] &= krn_is_near_neon(taps, weights + c, channels, bias[c], scale[c]);
+      for (size_t g = 0; g < all.count; g++) {
+        quad_taps q = quad_at(all, g);
+        for (size_t t = 0; t < q.count; t++)
+          head->weights[(g * WIDTH + i) * 4 + t] = weights[(q.first + t * q.stride) * channels + c];
+      }
+    }
+  }
+}
+
+#endif
