@@ -268,6 +268,17 @@ slow() { # port, further options…: a sync of 3 MB a second in the background, 
   sender=$!
   wait_for_some || fail "slowly" "nothing arrives"
 }
+# Whether these processes are gone within so many seconds; one that nobody has waited for yet is.
+ended() { # seconds, process…
+  local it state until=$((SECONDS + $1 + 1))
+  (($# > 1)) || return 1
+  for it in "${@:2}"; do
+    while state=$(ps -o stat= -p "$it" || true) && [[ -n $state && $state != Z* ]]; do
+      ((SECONDS < until)) || return 1
+      sleep 0.05
+    done
+  done
+}
 for way in "" --sftp; do
   slow "$shell_port" ${way:+"$way"}
   # The processes of the session alone: children of this test's own sshd.
@@ -285,14 +296,84 @@ for way in "" --sftp; do
   slow "$shell_port" ${way:+"$way"}
   send "$proxy_port" "$work/there" ${way:+"$way"}
   refused "two at a time $way" 'another process holds'
+  mapfile -t children < <(pgrep -P "$sender")
   kill -KILL "$sender"
   wait "$sender" 2>/dev/null || true
+  ended 1 "${children[@]}" || fail "loam killed $way" "what it had begun goes on: $(ps -o pid=,args= -p "${children[*]}")"
   before=$(staged)
   send "$proxy_port" "$work/there" ${way:+"$way"}
   arrived "after loam was killed $way" there
   printf '  loam killed %s: %s B were there, sent then: %s\n' "$way" "$before" "$(grep -o '"bytes_sent":[0-9]*' printed || true)"
   stop_proxy
 done
+
+# ---- Somebody else writes there meanwhile ----
+
+# Programs that do first what the session of a sender that is gone may do still.
+mkdir meddling
+cat >meddling/sftp <<'BASH'
+#!/usr/bin/env bash
+# MEDDLE says what becomes of model.loam there: it gets `whole` or `longer` before it is gone on with for the first time, it `drains`
+# in for two seconds after the first look, or it is cut and gets whole again `always`.
+set -euo pipefail
+commands=$(cat)
+model=$(echo "$MEDDLE_IN"/there/.staging/*/model.loam)
+append() { tail -c "+$(($(stat -c %s "$model") + 1))" "$MEDDLE_WITH" | head -c "$1" >>"$model" || true; }
+reputs=$(cat "$MEDDLE_IN/reputs")
+case $MEDDLE-$commands in
+  drains-ls*) if mkdir "$MEDDLE_IN/drains" 2>/dev/null; then (for _ in {1..10}; do append 100000; sleep 0.2; done) </dev/null >/dev/null 2>&1 & fi ;;
+  always-ls*) truncate -s $((1000 - reputs)) "$model" ;;
+  always-*reput*) append 1G ;;
+  whole-*reput*) if ((reputs == 0)); then append 1G; fi ;;
+  longer-*reput*) if ((reputs == 0)); then append 1G && echo more >>"$model"; fi ;;
+esac
+if [[ $commands == *reput* ]]; then echo $((reputs + 1)) >"$MEDDLE_IN/reputs"; fi
+exec "$REAL_SFTP" "$@" <<<"$commands"
+BASH
+cat >meddling/rsync <<'BASH'
+#!/usr/bin/env bash
+# The same beside it, begun a little before.
+"$REAL_RSYNC" "$@" </dev/null >/dev/null 2>&1 &
+echo $! >"$MEDDLE_IN/other_rsync"
+sleep 0.3
+exec "$REAL_RSYNC" "$@"
+BASH
+chmod +x meddling/*
+REAL_SFTP=$(command -v sftp) REAL_RSYNC=$(command -v rsync) MEDDLE_IN=$work MEDDLE_WITH=$work/whole.loam
+export REAL_SFTP REAL_RSYNC MEDDLE MEDDLE_IN MEDDLE_WITH
+afresh
+cp "$store/outbox/$bundle/model.loam" whole.loam
+size=$(stat -c %s whole.loam)
+part=$((size / 2)) manifest=$(sha256sum "$store/outbox/$bundle/manifest.json" | cut -c 1-12)
+known "$shell_port" "$sftp_port"
+for MEDDLE in whole longer drains always; do
+  afresh
+  echo 0 >reputs
+  mkdir -p "there/.staging/$bundle.$manifest.part"
+  head -c "$part" whole.loam >"there/.staging/$bundle.$manifest.part/model.loam"
+  PATH=$work/meddling:$PATH send "$shell_port" "$work/there" --sftp
+  case $MEDDLE in
+    always) refused "a file there that is never as it was" 'something else sends it' ;;
+    *) arrived "a file there that changes: $MEDDLE" there ;;
+  esac
+  # Less by what went over before the sending broke off, which are the small files.
+  case $MEDDLE in
+    whole) most=$((bytes - size)) ;;
+    longer) most=$bytes ;;
+    drains) most=$((bytes - part - 1000000)) ;;
+    always) continue ;;
+  esac
+  sent=$(sed -nE 's/.*"bytes_sent":([0-9]+).*/\1/p' printed)
+  if ((sent > most || sent < most - 5000)); then fail "a file there that changes: $MEDDLE" "$sent B were sent instead of $most"; fi
+done
+afresh
+start_proxy "$shell_port" --rate 3000000
+known "$shell_port" "$proxy_port"
+PATH=$work/meddling:$PATH send "$proxy_port" "$work/there"
+arrived "two of rsync at once" there
+ended 20 "$(cat other_rsync)" || fail "two of rsync at once" "one does not end"
+stop_proxy
+arrived "two of rsync at once, when the other has ended" there
 
 # ---- Who is at the other end ----
 

@@ -14,7 +14,25 @@ enum CommandRunner {
   /// More output than this of one program is an error.
   static let greatestOutput = 256 << 10
 
-  /// Runs `name` with `input` on its standard input, in the folder `folder`; ends it after `limit`.
+  /// What a program is begun with so that it ends with this process, even when that is killed: what a
+  /// sender that is gone has begun must not go on writing what the next one takes up.
+  ///
+  /// `setpriv` of util-linux asks the kernel for SIGTERM when the thread that began the program is gone;
+  /// Subprocess begins every one in a thread that lives as long as the process. Empty without a `setpriv`
+  /// that can: then a program ends when it next has something to say.
+  private static let leash = Task<[String], Never> {
+    let options = ["--pdeathsig", "TERM", "--"]
+    guard let setpriv = try? await Executable.name("setpriv").resolveExecutablePath(in: .inherit),
+      let probe = try? await Subprocess.run(
+        .path(setpriv), arguments: Arguments(options + ["true"]), output: .discarded,
+        error: .discarded),
+      probe.terminationStatus.isSuccess
+    else { return [] }
+    return [setpriv.string] + options
+  }
+
+  /// Runs `name` with `input` on its standard input, in the folder `folder`; ends it after `limit`, and
+  /// with this process.
   ///
   /// Throws `toolMissing` when it is not installed, `timeLimit` when it was ended.
   static func run(
@@ -27,8 +45,11 @@ enum CommandRunner {
     do {
       return try await withThrowingTaskGroup(of: CommandOutput?.self) { group in
         group.addTask {
+          // Looked up here, for its absence to be told from that of the leash.
+          let program = try await Executable.name(name).resolveExecutablePath(in: .inherit)
+          let words = await leash.value + [program.string] + arguments
           let result = try await Subprocess.run(
-            .name(name), arguments: Arguments(arguments),
+            .path(FilePath(words[0])), arguments: Arguments(Array(words.dropFirst())),
             environment: .inherit.updating(["LC_ALL": "C"]),
             workingDirectory: folder.map { FilePath($0) }, platformOptions: platformOptions,
             input: .string(input), output: .bytes(limit: greatestOutput),

@@ -32,39 +32,80 @@ extension SSHTransport {
     guard output.status == 0 else { throw SSHFailure.error(output, step: step) }
   }
 
+  /// How often files are listed that somebody else may write, and sent after that was so.
+  private static let (looks, tries) = (30, 3)
+
   /// Brings each file that is not there whole, from the byte where it stopped.
+  ///
+  /// `reput` appends to what it finds, so nobody else may write meanwhile. But what a sender that broke off
+  /// had on the way may still arrive: a file that is there in part has to rest first, and is looked at again
+  /// if it got another length all the same.
   func sendBySFTP(_ shipment: Shipment) async throws(SyncError) -> SendReceipt {
     let step = "sending \(shipment.name)"
-    let stage = staging(shipment)
-    let list = "ls -ln \(Quoting.batch(stage))"
-    let before = try await sftp([list], folder: nil, limit: options.limit(for: 0), step: step)
-    guard before.status == 0 else { throw SSHFailure.error(before, step: step) }
-    let there = Self.listing(after: list, in: before) ?? [:]
-    var batch: [String] = []
-    var bytes = 0
-    for file in shipment.files {
-      let (here, target) = (Quoting.batch(file.name), Quoting.batch("\(stage)/\(file.name)"))
-      let arrived = there[file.name] ?? 0
-      if arrived == file.bytes, there[file.name] != nil { continue }
-      if arrived > file.bytes { batch.append("rm \(target)") }
-      let goesOn = arrived > 0 && arrived < file.bytes
-      batch.append("\(goesOn ? "reput" : "put") -f \(here) \(target)")
-      bytes += goesOn ? file.bytes - arrived : file.bytes
-    }
-    if !batch.isEmpty {
+    var receipt = SendReceipt(method: "sftp", bytes: 0)
+    var there = try await restingFiles(shipment, step: step)
+    for attempt in 1... {
+      let (batch, bytes) = commands(for: shipment, there: there)
+      if batch.isEmpty { break }
       let output = try await sftp(
         batch, folder: shipment.bundle.path, limit: options.limit(for: bytes), step: step)
-      guard output.status == 0 else {
-        let error = SSHFailure.error(output, step: step)
+      if output.status == 0 {
+        receipt.bytes += bytes
+        break
+      }
+      let error = SSHFailure.error(output, step: step)
+      guard error.kind == .remote else { throw error }
+      let before = there
+      there = try await restingFiles(shipment, step: step)
+      guard shipment.files.contains(where: { $0.cannotGoOn(from: before, now: there) }) else {
         // A server of version 3 has no word for a full disk.
-        guard error.kind == .remote, output.errors.contains("Failure") else { throw error }
+        guard output.errors.contains("Failure") else { throw error }
         throw SyncError(
           .diskFull, step: step,
           "the server could not write, which most often is a full disk; free space there and run "
             + "this again (it said: \(shown(output.errors, limit: 160)))")
       }
+      if attempt == Self.tries { throw othersWrite(step) }
     }
-    return SendReceipt(method: "sftp", bytes: bytes)
+    return receipt
+  }
+
+  /// What brings the files that `there` lacks in whole or in part, and how many bytes that takes.
+  private func commands(for shipment: Shipment, there: Listing) -> (batch: [String], bytes: Int) {
+    var (batch, bytes): ([String], Int) = ([], 0)
+    for file in shipment.files where there[file.name] != file.bytes {
+      let target = Quoting.batch("\(staging(shipment))/\(file.name)")
+      let arrived = there[file.name] ?? 0
+      if arrived > file.bytes { batch.append("rm \(target)") }
+      let goesOn = file.isInPart(there)
+      batch.append("\(goesOn ? "reput" : "put") -f \(Quoting.batch(file.name)) \(target)")
+      bytes += goesOn ? file.bytes - arrived : file.bytes
+    }
+    return (batch, bytes)
+  }
+
+  /// What lies in the staging folder, at a time when no file that is there in part grows.
+  private func restingFiles(
+    _ shipment: Shipment, step: String
+  ) async throws(SyncError) -> Listing {
+    var before: Listing?
+    for _ in 0..<Self.looks {
+      let list = "ls -ln \(Quoting.batch(staging(shipment)))"
+      let output = try await sftp([list], folder: nil, limit: options.limit(for: 0), step: step)
+      guard output.status == 0 else { throw SSHFailure.error(output, step: step) }
+      let there = Self.listing(after: list, in: output) ?? [:]
+      if before == there || !shipment.files.contains(where: { $0.isInPart(there) }) { return there }
+      before = there
+      do { try await Task.sleep(for: .seconds(1)) } catch { break }
+    }
+    throw othersWrite(step)
+  }
+
+  private func othersWrite(_ step: String) -> SyncError {
+    SyncError(
+      .interrupted, step: step,
+      "files of this bundle at \(place) change all the time: something else sends it there; wait until "
+        + "that has ended, and run this again: it goes on where it stopped")
   }
 
   func publishBySFTP(_ shipment: Shipment) async throws(SyncError) {
@@ -135,5 +176,19 @@ extension SSHTransport {
       if words[0].hasPrefix("-") { listing = (listing ?? [:]).merging([name: size]) { $1 } }
     }
     return listing
+  }
+}
+
+extension OutboxBundle.File {
+  /// Whether `there` has a part of it to go on with.
+  fileprivate func isInPart(_ there: SSHTransport.Listing) -> Bool {
+    (1..<max(1, bytes)).contains(there[name] ?? 0)
+  }
+
+  /// Whether it was there in part `before`, and `now` is not what can be gone on with from there.
+  fileprivate func cannotGoOn(
+    from before: SSHTransport.Listing, now: SSHTransport.Listing
+  ) -> Bool {
+    isInPart(before) && !((before[name] ?? 0)..<bytes).contains(now[name] ?? 0)
   }
 }
