@@ -11,14 +11,15 @@ enum FakePictures {
   static func jpeg(_ number: Int, dataByteCount: Int = 40) -> [UInt8] {
     let comment = segment(0xFE, Array("photo \(number)".utf8))
     let thumbnail: [UInt8] = [0x45, 0x78, 0xFF, 0xD8, 0xFF, 0xDA, 0xFF, 0xD9, 0xFF, 0xD8, 0xFF]
-    let head =
-      [0xFF, 0xD8] + segment(0xE1, thumbnail) + comment + segment(0xDB, [UInt8](1...65))
-      + segment(0xC0, [8, 0, 16, 0, 16, 1, 1, 0x11, 0]) + segment(0xC4, [UInt8](1...30))
+    let head: [[UInt8]] = [
+      [0xFF, 0xD8], segment(0xE1, thumbnail), comment, segment(0xDB, [UInt8](1...65)),
+      segment(0xC0, [8, 0, 16, 0, 16, 1, 1, 0x11, 0]), segment(0xC4, [UInt8](1...30)),
+    ]
     let scan = segment(0xDA, [1, 1, 0, 0, 63, 0])
     let data = (0..<dataByteCount).map { UInt8(truncatingIfNeeded: ($0 &* 37 &+ number) % 251) }
-    let second = segment(0xDA, [1, 1, 0, 0, 63, 0]) + [7, 0xFF, 0x00, 9]
-    return head + scan + data + [0xFF, 0x00, 0xFF, 0xD3, 5, 0xFF] + [0xFF, 0xC4, 0, 3, 1] + second
-      + [0xFF, 0xFF, 0xD9]
+    let between: [UInt8] = [0xFF, 0x00, 0xFF, 0xD3, 5, 0xFF, 0xFF, 0xC4, 0, 3, 1]
+    let second: [UInt8] = [7, 0xFF, 0x00, 9, 0xFF, 0xFF, 0xD9]
+    return Array((head + [scan, data, between, scan, second]).joined())
   }
 
   /// The number in a picture's comment.
