@@ -6,6 +6,7 @@
 #   .ci/install-deps.sh sync     an sshd, ssh, sftp and rsync to send bundles with
 #   .ci/install-deps.sh overlay  the device-tree compiler
 #   .ci/install-deps.sh other-cpus   what checks the kernels of processors that this machine has not (some hundred MB; CI only)
+#   .ci/install-deps.sh cross    what fetches the compiler for arm64, and runs programs of arm64
 #   .ci/install-deps.sh firmware what makes the Debian package and the image, and the emulated board that tests boot
 set -euo pipefail
 
@@ -82,6 +83,11 @@ case $purpose in
     compgen -G '/usr/lib/gcc-cross/aarch64-linux-gnu/*/libgcc.a' >/dev/null || missing+=(gcc-aarch64-linux-gnu)
     header simde/x86/avx512.h || missing+=(libsimde-dev)
     ;;
+  cross)
+    have mmdebstrap || missing+=(mmdebstrap)
+    have qemu-aarch64-static || have qemu-aarch64 || missing+=(qemu-user-static)
+    have dpkg-deb || missing+=(dpkg)
+    ;;
   firmware)
     have mmdebstrap || missing+=(mmdebstrap)
     have qemu-aarch64-static || missing+=(qemu-user-static)
@@ -100,6 +106,6 @@ case $purpose in
     have python3 || missing+=(python3)
     have xz || missing+=(xz-utils)
     ;;
-  *) stop "unknown purpose '$purpose': give build, python, browser, sync, overlay, other-cpus or firmware" ;;
+  *) stop "unknown purpose '$purpose': give build, python, browser, sync, overlay, other-cpus, cross or firmware" ;;
 esac
 if ((${#missing[@]} > 0)); then install "${missing[@]}"; fi

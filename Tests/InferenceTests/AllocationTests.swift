@@ -101,6 +101,9 @@ private final class Allocating: TeamWork, @unchecked Sendable {
       sched_yield()
       return
     }
-    unsafe free(malloc(1 << 10))
+    // Of this no optimiser knows that it can be left out.
+    var block: UnsafeMutableRawPointer?
+    unsafe posix_memalign(&block, 64, 1 << 10)
+    unsafe free(block)
   }
 }
