@@ -66,22 +66,23 @@ package final class Body {
   ) throws(InferenceError) {
     let plan = Plan(network, strips: strips, threads: threads)
     try Self.check(plan, arenaLimit: arenaLimit)
-    let scratch = SharedScratch(kernels: kernels, threads: threads)
-    let builder = BodyBuilder(network: network, slots: plan.slots, scratch: scratch)
-    arena = WorkMemory(count: plan.byteCount, filledWith: 0)
+    let memory = MemoryBlock(
+      byteCount: plan.byteCount + BodyBuilder.packedByteCount(network, kernels))
+    let scratch = SharedScratch(kernels: kernels, threads: threads, memory: memory)
+    let builder = BodyBuilder(network: network, plan: plan, scratch: scratch)
+    arena = WorkMemory(count: plan.byteCount, in: memory)
     work = BodyWork(arena, threads: threads)
-    memory = try builder.add(plan, to: work)
+    self.memory = try builder.add(to: work)
     team = Team(count: threads, work)
     feature = try builder.feature()
-    guard let input = plan.slots[network.input] else {
+    guard let input = plan.slot(of: 0) else {
       throw .graph("its input '\(network.input)' has no place in the arena")
     }
     self.input = input
     self.plan = plan
     self.kernels = kernels
-    let body = Array(network.body)
-    nodes = plan.stages.map { body[$0.nodes.upperBound - 1] }
-    slots = nodes.map { plan.slots[$0.output] ?? 0..<0 }
+    nodes = plan.stages.map { network.nodes[$0.nodes.upperBound - 1] }
+    slots = plan.stages.map { plan.slot(of: $0.nodes.upperBound) ?? 0..<0 }
     inputShape = network.inputShape
     featureShape = network.featureShape
   }
@@ -94,9 +95,8 @@ package final class Body {
     let plan = Plan(network, threads: threads)
     try check(plan, arenaLimit: greatestArena)
     let scratch = SharedScratch(kernels: .chosen, threads: threads)
-    let builder = BodyBuilder(network: network, slots: plan.slots, scratch: scratch)
-    return try builder.add(
-      plan, to: BodyWork(WorkMemory(count: 0, filledWith: 0), threads: threads))
+    let builder = BodyBuilder(network: network, plan: plan, scratch: scratch)
+    return try builder.add(to: BodyWork(WorkMemory(count: 0, filledWith: 0), threads: threads))
   }
 
   private static func check(_ plan: Plan, arenaLimit: Int) throws(InferenceError) {

@@ -17,20 +17,23 @@ extension BodyStep {
   var rowStep: (any RowStep)? { nil }
 }
 
-/// What steps share: kernels, and scratch memory for each thread, as large as the neediest step
+/// What steps share: kernels, memory for weights, and scratch memory for each thread, as large as the neediest step
 /// wants.
 final class SharedScratch {
   /// Bytes of gathered rows that a strip aims at.
   static let stripByteCount = 16 << 10
 
   let kernels: KernelSet
+  /// Where packed weights go; `nil` if each layer has memory of its own.
+  let memory: MemoryBlock?
   /// Gathered rows, one block a thread.
   private(set) var strips: [WorkMemory<Int8>]
   /// A row of pointers for each thread.
   private(set) var pointers: [PointerRow<Int8>]
 
-  init(kernels: KernelSet, threads: Int) {
+  init(kernels: KernelSet, threads: Int, memory: MemoryBlock? = nil) {
     self.kernels = kernels
+    self.memory = memory
     strips = (0..<threads).map { _ in WorkMemory(count: 0, filledWith: 0) }
     pointers = (0..<threads).map { _ in PointerRow(count: 0) }
   }
@@ -85,7 +88,10 @@ final class PointwiseStep: RowStep {
     products = (0..<cuts).compactMap { part in
       let range = Share(index: part, count: cuts).of(constants.bias.count, grain: Self.grain)
       if range.isEmpty { return nil }
-      return (range.lowerBound, constants.product(of: range, kernels: scratch.kernels))
+      return (
+        range.lowerBound,
+        constants.product(of: range, kernels: scratch.kernels, memory: scratch.memory)
+      )
     }
     self.source = source
     self.target = target
@@ -136,11 +142,14 @@ final class GatherStep: RowStep {
     let repeated = constants.repeatedColumns
     gemms = (0..<geometry.groups).map { group in
       let range = (group * outputs)..<((group + 1) * outputs)
+      if repeated.isEmpty {
+        return constants.product(of: range, kernels: scratch.kernels, memory: scratch.memory)
+      }
       let weights = constants.rows(range, depth: depth)
       return GemmS8(
         weights: weights.span, outputs: outputs, depth: depth + repeated.count,
         bias: constants.bias.span.extracting(range), scale: constants.scale.span.extracting(range),
-        kernels: scratch.kernels)
+        kernels: scratch.kernels, memory: scratch.memory)
     }
     gatherer = Gatherer(geometry: geometry, zero: constants.input.zero, repeated: repeated)
     stripPixels = min(
@@ -207,7 +216,7 @@ final class DepthwiseStep: RowStep {
       weights: geometry.tapMajor(constants.weights.int8, second: constants.rest).span,
       taps: geometry.taps * geometry.copies, channels: channels, bias: constants.bias.span,
       scale: constants.scale.span,
-      kernels: scratch.kernels)
+      kernels: scratch.kernels, memory: scratch.memory)
     zeros = WorkMemory(
       count: geometry.touchesPadding ? channels : 0, filledWith: constants.input.zero)
     scratch.reserve(pointers: geometry.pointerCount)
