@@ -35,12 +35,14 @@ struct BodyBuilder {
   }
 
   /// Adds all stages of the plan to `work`; returns what a body with their steps takes. Mapped weights are let
-  /// go of when they are packed.
+  /// go of as they are packed, so that no more than some of them are in memory twice, unless somebody else is reading
+  /// them all.
   func add(to work: BodyWork) throws(InferenceError) -> Body.Memory {
     var packedByteCount = 0
     defer { network.releasePages() }
     for stage in plan.stages.indices {
       packedByteCount += try add(stage, to: work)
+      if stage % 8 == 7 { network.releasePages() }
     }
     return Body.Memory(
       arenaByteCount: plan.byteCount, scratchByteCount: scratch.byteCount,
