@@ -53,18 +53,20 @@ struct BodyDigest {
     add(node.operation.label)
     switch node.operation {
     case .convolution(let window, let groups):
-      add(Self.numbers(window) + [groups])
+      add(window)
+      add(groups)
     case .pad(let padding):
-      add(Self.numbers(padding))
+      add(padding)
     case .batchNormalisation(let epsilon):
       add([epsilon])
     case .fullyConnected, .add, .clamp, .globalAveragePool, .flatten, .softmax, .multiply,
       .concatenate:
       break
     case .maxPool(let window):
-      add(Self.numbers(window))
+      add(window)
     case .averagePool(let window, let counted):
-      add(Self.numbers(window) + Self.numbers(counted))
+      add(window)
+      add(counted)
     case .slice(let start, let count):
       add([start, count])
     case .channelShuffle(let groups):
@@ -75,22 +77,40 @@ struct BodyDigest {
     case .activation(let function):
       add(function.attributes)
     }
-    for names in [node.inputs, node.parameters, [node.output]] {
-      add([names.count])
-      for name in names { add(name) }
-    }
-    for limit in [node.clamp.low, node.clamp.high] { add(limit.map { [$0] } ?? []) }
+    add(names: node.inputs)
+    add(names: node.parameters)
+    add(1)
+    add(node.output)
+    add(node.clamp.low)
+    add(node.clamp.high)
   }
 
-  private static func numbers(_ window: Window) -> [Int] {
-    [
-      window.height, window.width, window.strideY, window.strideX, window.dilationY,
-      window.dilationX,
-    ] + numbers(window.padding)
+  private mutating func add(_ window: Window) {
+    add(window.height)
+    add(window.width)
+    add(window.strideY)
+    add(window.strideX)
+    add(window.dilationY)
+    add(window.dilationX)
+    add(window.padding)
   }
 
-  private static func numbers(_ padding: Padding) -> [Int] {
-    [padding.top, padding.left, padding.bottom, padding.right]
+  private mutating func add(_ padding: Padding) {
+    add(padding.top)
+    add(padding.left)
+    add(padding.bottom)
+    add(padding.right)
+  }
+
+  private mutating func add(names: [String]) {
+    add(names.count)
+    for name in names { add(name) }
+  }
+
+  /// One number or none.
+  private mutating func add(_ limit: Float?) {
+    add(limit == nil ? 0 : 1)
+    if let limit { add(Int(limit.bitPattern)) }
   }
 
   private mutating func add(_ text: String) {

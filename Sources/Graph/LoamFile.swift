@@ -118,8 +118,9 @@ package struct LoamFile: Sendable {
     }
     let network = try network(of: record, nodes, names)
     if !letsGoOfTail { unneeded = network.bodyPlace }
+    let stated = record.lineage.bodySHA256
     let made = use(network)
-    let (stated, found) = (record.lineage.bodySHA256, check.wait())
+    let found = check.wait()
     guard stated == found else { throw .bodyChanged(path: path, stated: stated, found: found) }
     return made
   }
