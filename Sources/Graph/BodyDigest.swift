@@ -6,48 +6,40 @@ import Tensors
 /// Every field goes in with its length or as bits, so that no text format has a say.
 struct BodyDigest {
   private var hash = SHA256()
+  /// What is to be added to it next: it takes much at a time better.
+  private var waiting: [UInt8] = []
+  private static let mostWaiting = 16 << 10
+
+  init() { waiting.reserveCapacity(2 * Self.mostWaiting) }
 
   /// Lower-case hexadecimal digest of all that features depend on.
-  static func sha256(
-    input: String, inputShape: Shape, nodes: ArraySlice<Node>, cut: String,
-    quantisation: [String: Quantisation], preprocessing: Preprocessing,
-    tensors: [String: StoredTensor]
-  ) -> String {
-    var digest = BodyDigest()
+  func sha256(_ body: BodyParts) -> String {
+    var digest = self
     digest.add("loam body 1")
-    digest.add(input)
-    digest.add(inputShape.dimensions)
-    digest.add(cut)
-    digest.add(preprocessing.fit.rawValue)
-    digest.add(preprocessing.mean)
-    digest.add(preprocessing.deviation)
-    for node in nodes { digest.add(node) }
-    for (name, value) in quantisation.sorted(by: { $0.key < $1.key }) {
-      digest.add(name)
-      digest.add([value.scale])
-      digest.add([value.zeroPoint])
+    digest.add(body.input)
+    digest.add(body.inputShape.dimensions)
+    digest.add(body.cut)
+    digest.add(body.preprocessing.fit.rawValue)
+    digest.add(body.preprocessing.mean)
+    digest.add(body.preprocessing.deviation)
+    for node in body.nodes { digest.add(node) }
+    let forms = body.quantisation
+    for index in inOrder(of: forms.count, by: { forms[$0].name < forms[$1].name }) {
+      let form = forms[index]
+      digest.add(form.name)
+      digest.add([form.value.scale])
+      digest.add([form.value.zeroPoint])
     }
-    for name in tensorNames(of: nodes) {
-      guard let tensor = tensors[name] else { continue }
-      digest.add(name)
-      digest.add(tensor.type.rawValue)
-      digest.add(tensor.shape)
-      let bytes = tensor.bytes
+    for constant in body.sortedConstants {
+      digest.add(constant.name)
+      digest.add(constant.tensor.type.rawValue)
+      digest.add(constant.tensor.shape)
+      digest.flush()
+      let bytes = constant.tensor.bytes
       unsafe bytes.withUnsafeBytes { unsafe digest.hash.update(bufferPointer: $0) }
     }
-    return hexadecimal(digest.hash.finalize())
-  }
-
-  /// Names of the constants of `nodes` with their scales, sorted, once each.
-  static func tensorNames(of nodes: ArraySlice<Node>) -> [String] {
-    var names: Set<String> = []
-    for node in nodes {
-      names.formUnion(node.parameters)
-      if let weights = node.parameters.first {
-        names.formUnion([Network.scaleName(weights), Network.zeroName(weights)])
-      }
-    }
-    return names.sorted()
+    digest.flush()
+    return Self.hexadecimal(digest.hash.finalize())
   }
 
   /// `digest` in lower-case hexadecimal.
@@ -61,18 +53,20 @@ struct BodyDigest {
     add(node.operation.label)
     switch node.operation {
     case .convolution(let window, let groups):
-      add(Self.numbers(window) + [groups])
+      add(window)
+      add(groups)
     case .pad(let padding):
-      add(Self.numbers(padding))
+      add(padding)
     case .batchNormalisation(let epsilon):
       add([epsilon])
     case .fullyConnected, .add, .clamp, .globalAveragePool, .flatten, .softmax, .multiply,
       .concatenate:
       break
     case .maxPool(let window):
-      add(Self.numbers(window))
+      add(window)
     case .averagePool(let window, let counted):
-      add(Self.numbers(window) + Self.numbers(counted))
+      add(window)
+      add(counted)
     case .slice(let start, let count):
       add([start, count])
     case .channelShuffle(let groups):
@@ -83,40 +77,101 @@ struct BodyDigest {
     case .activation(let function):
       add(function.attributes)
     }
-    for names in [node.inputs, node.parameters, [node.output]] {
-      add([names.count])
-      for name in names { add(name) }
-    }
-    for limit in [node.clamp.low, node.clamp.high] { add(limit.map { [$0] } ?? []) }
+    add(names: node.inputs)
+    add(names: node.parameters)
+    add(1)
+    add(node.output)
+    add(node.clamp.low)
+    add(node.clamp.high)
   }
 
-  private static func numbers(_ window: Window) -> [Int] {
-    [
-      window.height, window.width, window.strideY, window.strideX, window.dilationY,
-      window.dilationX,
-    ] + numbers(window.padding)
+  private mutating func add(_ window: Window) {
+    add(window.height)
+    add(window.width)
+    add(window.strideY)
+    add(window.strideX)
+    add(window.dilationY)
+    add(window.dilationX)
+    add(window.padding)
   }
 
-  private static func numbers(_ padding: Padding) -> [Int] {
-    [padding.top, padding.left, padding.bottom, padding.right]
+  private mutating func add(_ padding: Padding) {
+    add(padding.top)
+    add(padding.left)
+    add(padding.bottom)
+    add(padding.right)
+  }
+
+  private mutating func add(names: [String]) {
+    add(names.count)
+    for name in names { add(name) }
+  }
+
+  /// One number or none.
+  private mutating func add(_ limit: Float?) {
+    add(limit == nil ? 0 : 1)
+    if let limit { add(Int(limit.bitPattern)) }
   }
 
   private mutating func add(_ text: String) {
-    let bytes = Array(text.utf8)
-    add([bytes.count])
-    hash.update(data: bytes)
+    add(text.utf8.count)
+    let isAdded: Void? = unsafe text.utf8.withContiguousStorageIfAvailable { bytes in
+      unsafe waiting.append(contentsOf: bytes)
+    }
+    if isAdded == nil { waiting += text.utf8 }
+    if waiting.count > Self.mostWaiting { flush() }
   }
 
   private mutating func add(_ numbers: [Float]) {
-    add([numbers.count] + numbers.map { Int($0.bitPattern) })
+    add(numbers.count)
+    for number in numbers { add(Int(number.bitPattern)) }
   }
 
-  private mutating func add(_ numbers: [Int]) {
-    var bytes: [UInt8] = []
-    for number in numbers {
-      let bits = UInt64(bitPattern: Int64(number))
-      for shift in 0..<UInt64(8) { bytes.append(UInt8(truncatingIfNeeded: bits >> (8 * shift))) }
+  private mutating func add(_ numbers: [Int]) { for number in numbers { add(number) } }
+
+  private mutating func add(_ number: Int) {
+    unsafe withUnsafeBytes(of: Int64(number).littleEndian) { unsafe waiting += $0 }
+  }
+
+  private mutating func flush() {
+    unsafe waiting.withUnsafeBytes { unsafe hash.update(bufferPointer: $0) }
+    waiting.removeAll(keepingCapacity: true)
+  }
+}
+
+/// What a body's features depend on.
+final class BodyParts: Sendable {
+  let input: String
+  let inputShape: Shape
+  let nodes: ArraySlice<Node>
+  let cut: String
+  let quantisation: [NamedQuantisation]
+  let preprocessing: Preprocessing
+  /// The constants of the nodes with their scales and zero points, in any order, perhaps several times.
+  let constants: [(name: String, tensor: StoredTensor)]
+
+  init(
+    input: String, inputShape: Shape, nodes: ArraySlice<Node>, cut: String,
+    quantisation: [NamedQuantisation], preprocessing: Preprocessing,
+    constants: [(name: String, tensor: StoredTensor)]
+  ) {
+    self.input = input
+    self.inputShape = inputShape
+    self.nodes = nodes
+    self.cut = cut
+    self.quantisation = quantisation
+    self.preprocessing = preprocessing
+    self.constants = constants
+  }
+
+  /// The constants sorted by name, once each.
+  fileprivate var sortedConstants: [(name: String, tensor: StoredTensor)] {
+    var found: [(name: String, tensor: StoredTensor)] = []
+    found.reserveCapacity(constants.count)
+    for index in inOrder(of: constants.count, by: { constants[$0].name < constants[$1].name })
+    where found.last?.name != constants[index].name {
+      found.append(constants[index])
     }
-    hash.update(data: bytes)
+    return found
   }
 }

@@ -11,12 +11,16 @@ extension Graph {
     where !tensor.elements.allSatisfy(\.isFinite) {
       throw .notFinite(parameter: name)
     }
-    let inference = ShapeInference(input: input, inputShape: inputShape) { constants[$0]?.shape }
-    let shapes = try inference.run(nodes, output: output)
+    var names = NameTable()
+    let numbers = constants.map { (names.number(of: $0.key), $0.value.shape) }
+    var numbering = Numbering(
+      names: names, constants: numbers.map(\.0), constantShapes: numbers.map(\.1))
+    let wiring = try numbering.wiring(
+      input: input, inputShape: inputShape, nodes: nodes, output: output)
     for node in nodes {
       try node.checkVariance { name in constants[name]?.elements ?? [] }
     }
-    return shapes
+    return wiring.shapesByName
   }
 
   /// More nodes than this are refused.
@@ -34,7 +38,7 @@ extension Node {
   }
 }
 
-/// Finds the shapes of activations from those of the constants, whatever holds the constants.
+/// Finds the shapes of activations from those of the constants, node by node, whatever holds the constants.
 struct ShapeInference {
   /// Extents above this are refused: no network of a camera has them, a broken file may.
   static let greatestExtent = 1 << 16
@@ -47,13 +51,13 @@ struct ShapeInference {
   /// More reads of activations by all nodes together than this are refused: folding looks through them for each node.
   static let mostReads = 4 * mostNodes
 
-  let input: String
-  let inputShape: Shape
-  /// The shape of the named constant, `nil` if there is none.
-  let parameterShape: (String) -> [Int]?
+  /// By activation, as `Wiring` numbers them.
+  private(set) var shapes: [Shape]
+  /// Shapes of the parameters of the node that is looked at, `nil` for those that are not there.
+  private var parameterShapes: [[Int]?] = []
 
-  /// The shape of every activation of `nodes`; throws on the first thing that is wrong.
-  func run(_ nodes: [Node], output: String) throws(GraphError) -> [String: Shape] {
+  /// Begins with the input; throws if it, or `nodes` as a whole, are too much.
+  init(input: String, inputShape: Shape, of nodes: [Node]) throws(GraphError) {
     guard inputShape.dimensions.count == 3 else {
       throw .inputShape(
         node: "(input)", input: input, found: inputShape, expected: "[height, width, channels]")
@@ -67,24 +71,20 @@ struct ShapeInference {
       throw .wrongCount(
         node: "(all)", what: "inputs", found: reads, expected: "at most \(Self.mostReads)")
     }
-    var shapes = [input: inputShape]
-    var names: Set<String> = []
-    for node in nodes {
-      guard names.insert(node.name).inserted else { throw .definedTwice(name: node.name) }
-      guard shapes[node.output] == nil else { throw .definedTwice(name: node.output) }
-      try checkClamp(node)
-      var inputs: [Shape] = []
-      for name in node.inputs {
-        guard let shape = shapes[name] else { throw .unknownInput(node: node.name, input: name) }
-        inputs.append(shape)
-      }
-      shapes[node.output] = try shape(of: node, inputs: inputs)
-    }
-    guard shapes[output] != nil, output != input else { throw .missingOutput(name: output) }
-    return shapes
+    shapes = [inputShape]
+    shapes.reserveCapacity(nodes.count + 1)
   }
 
-  private func checkClamp(_ node: Node) throws(GraphError) {
+  /// Adds the shape of what `node` makes of the activations `inputs` and of parameters of the given shapes; throws
+  /// on the first thing that is wrong.
+  mutating func add(
+    _ node: Node, reading inputs: [Int], _ parameterShapes: [[Int]?]
+  ) throws(GraphError) {
+    self.parameterShapes = parameterShapes
+    shapes.append(try shape(of: node, inputs: inputs.map { shapes[$0] }))
+  }
+
+  func checkClamp(_ node: Node) throws(GraphError) {
     let (low, high) = (node.clamp.low, node.clamp.high)
     guard low?.isNaN != true, high?.isNaN != true, low != .infinity, high != -.infinity,
       (low ?? -.infinity) <= (high ?? .infinity)
@@ -234,7 +234,7 @@ struct ShapeInference {
   }
 
   private func parameter(_ node: Node, _ index: Int) throws(GraphError) -> [Int] {
-    guard let shape = parameterShape(node.parameters[index]) else {
+    guard let shape = parameterShapes[index] else {
       throw .missingParameter(node: node.name, parameter: node.parameters[index])
     }
     return shape

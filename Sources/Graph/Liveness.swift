@@ -4,58 +4,48 @@ import Tensors
 struct Liveness {
   /// One stretch of memory and the activations that use it one after the other.
   struct Block {
-    /// An activation and its bytes.
-    struct Name {
-      var name: String
-      var byteCount: Int
-    }
-
     /// Empty for the rings of a stage.
-    var names: [Name]
+    var activations: [Int]
     var byteCount: Int
     /// First and last step, both included, in which it must not be overwritten.
     var lifetime: ClosedRange<Int>
   }
 
   private(set) var blocks: [Block] = []
-  /// What is done in each step.
-  let stepNames: [String]
+  private let stepCount: Int
 
   /// The lifetimes of what `uses` read and write; `feature` is not kept, `result` is to the end.
-  init(
-    input: String, uses: [StageUse], shapes: [String: Shape], feature: String?, result: String?
-  ) {
-    stepNames = ["(input)"] + uses.map(\.name)
-    var lastUse = [input: 0]
+  init(_ wiring: Wiring, _ uses: [StageUse], feature: Int?, result: Int?) {
+    stepCount = uses.count + 1
+    var lastUse = Array(repeating: 0, count: wiring.shapes.count)
     for (step, use) in zip(1..., uses) {
-      for name in use.inputs { lastUse[name] = step }
-      lastUse[use.output] = max(lastUse[use.output] ?? 0, step)
+      for input in use.inputs { lastUse[input] = step }
+      lastUse[use.output] = max(lastUse[use.output], step)
     }
     if let result { lastUse[result] = uses.count }
-    var blockOf: [String: Int] = [:]
-    func add(_ name: String, at step: Int, to blocks: inout [Block]) {
-      let count = shapes[name]?.count ?? 0
-      blockOf[name] = blocks.count
+    var blockOf = Array(repeating: -1, count: wiring.shapes.count)
+    func add(_ activation: Int, at step: Int, to blocks: inout [Block]) {
+      blockOf[activation] = blocks.count
       blocks.append(
         Block(
-          names: [Block.Name(name: name, byteCount: count)], byteCount: count.aligned,
-          lifetime: step...(lastUse[name] ?? step)))
+          activations: [activation], byteCount: wiring.shapes[activation].count.aligned,
+          lifetime: step...lastUse[activation]))
     }
-    add(input, at: 0, to: &blocks)
+    add(0, at: 0, to: &blocks)
     for (step, use) in zip(1..., uses) {
       if use.ringByteCount > 0 {
-        blocks.append(Block(names: [], byteCount: use.ringByteCount, lifetime: step...step))
+        blocks.append(Block(activations: [], byteCount: use.ringByteCount, lifetime: step...step))
       }
       guard use.output != feature else { continue }
-      let reusable = use.overwritable.first { name in
-        lastUse[name] == step
-          && blockOf[name].map { blocks[$0].lifetime.upperBound == step } == true
+      let reusable = use.overwritable.first {
+        lastUse[$0] == step && blockOf[$0] >= 0
+          && blocks[blockOf[$0]].lifetime.upperBound == step
       }
-      if let reusable, let index = blockOf[reusable], let count = shapes[use.output]?.count {
+      if let reusable {
+        let index = blockOf[reusable]
         blockOf[use.output] = index
-        blocks[index].names.append(Block.Name(name: use.output, byteCount: count))
-        let last = max(step, lastUse[use.output] ?? step)
-        blocks[index].lifetime = blocks[index].lifetime.lowerBound...last
+        blocks[index].activations.append(use.output)
+        blocks[index].lifetime = blocks[index].lifetime.lowerBound...lastUse[use.output]
       } else {
         add(use.output, at: step, to: &blocks)
       }
@@ -64,17 +54,10 @@ struct Liveness {
 
   /// Bytes that are alive in each step.
   var load: [Int] {
-    var load = Array(repeating: 0, count: stepNames.count)
+    var load = Array(repeating: 0, count: stepCount)
     for block in blocks {
       for step in block.lifetime { load[step] += block.byteCount }
     }
     return load
-  }
-
-  /// The step at which most bytes are alive.
-  var peak: (byteCount: Int, node: String) {
-    var best = (byteCount: 0, node: stepNames[0])
-    for (alive, name) in zip(load, stepNames) where alive > best.byteCount { best = (alive, name) }
-    return best
   }
 }

@@ -10,14 +10,20 @@ extension LoamRecord {
     ]) { (json, name) throws(JSONError) in
       switch name {
       case "format": format = try json.integer()
-      case "input": input = try json.string()
+      case "input": input = try json.name()
       case "inputShape": inputShape = try Shape(&json)
       case "nodes": nodes = try json.array(NodeRecord.init)
-      case "output": output = try json.string()
-      case "cut": cut = try json.string()
+      case "output": output = try json.name()
+      case "cut": cut = try json.name()
       case "quantisation":
-        try json.object { (json, name) throws(JSONError) in
-          quantisation[name] = try Quantisation(&json)
+        var isKnown: [Bool] = []
+        try json.object(comparesNames: false) { (json, key) throws(JSONError) in
+          let number = json.number(of: key)
+          while isKnown.count <= number { isKnown.append(false) }
+          if isKnown[number] { throw json.twice(key) }
+          isKnown[number] = true
+          let name = json.names.names[number]
+          quantisation.list.append(NamedQuantisation(name: name, value: try Quantisation(&json)))
         }
       case "classes": classes = try json.array { (json) throws(JSONError) in try json.string() }
       case "preprocessing": preprocessing = try Preprocessing(&json)
@@ -44,12 +50,12 @@ extension NodeRecord {
     try json.object(required: ["name", "op", "inputs", "output"]) {
       (json, key) throws(JSONError) in
       switch key {
-      case "name": name = try json.string()
+      case "name": name = try json.name()
       case "op": op = try json.string()
-      case "inputs": inputs = try json.array { (json) throws(JSONError) in try json.string() }
+      case "inputs": inputs = try json.array { (json) throws(JSONError) in try json.name() }
       case "parameters":
-        parameters = try json.array { (json) throws(JSONError) in try json.string() }
-      case "output": output = try json.string()
+        parameters = try json.array { (json) throws(JSONError) in try json.name() }
+      case "output": output = try json.name()
       case "clamp": clamp = try Limits(&json)
       case "window": window = try Window(&json)
       case "groups": groups = try json.integer()

@@ -11,7 +11,7 @@ struct LoamRecord: Encodable {
   var nodes: [NodeRecord] = []
   var output = ""
   var cut = ""
-  var quantisation: [String: Quantisation] = [:]
+  var quantisation = QuantisationList()
   var classes: [String] = []
   var preprocessing = Preprocessing(width: 0, height: 0, mean: [], deviation: [])
   var lineage = Lineage(source: "", sourceSHA256: "")
@@ -26,10 +26,21 @@ struct LoamRecord: Encodable {
     nodes = network.nodes.map(NodeRecord.init)
     output = network.output
     cut = network.cut
-    quantisation = network.quantisation
+    quantisation.list = network.quantisationList
     classes = network.classes
     preprocessing = network.preprocessing
     lineage = network.lineage
+  }
+}
+
+/// What activations' bytes stand for, by name.
+struct QuantisationList: Encodable {
+  var list: [NamedQuantisation] = []
+
+  func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    let values = list.map { ($0.name, $0.value) }
+    try container.encode(Dictionary(values, uniquingKeysWith: { _, last in last }))
   }
 }
 

@@ -21,18 +21,34 @@ package struct Network: Sendable {
   /// Name of the activation where the body ends.
   package let cut: String
   /// Of every activation of the body; the cut's is absent if it is a mean over height and width.
-  package let quantisation: [String: Quantisation]
+  package var quantisation: [String: Quantisation] { quantisationView.values }
   /// One name for each output of the classifier; empty if the source gave none.
   package let classes: [String]
   package let preprocessing: Preprocessing
   /// Where it comes from; its `bodySHA256` is that of this body.
-  package let lineage: Lineage
+  package private(set) var lineage: Lineage
   /// Constants by name.
-  package let tensors: [String: StoredTensor]
+  package var tensors: [String: StoredTensor] { tensorView.values }
   /// The shape of every activation.
-  package let shapes: [String: Shape]
+  package var shapes: [String: Shape] { shapeView.values }
   /// How many of `nodes` are the body.
   package let bodyNodeCount: Int
+
+  /// Its nodes by number.
+  let wiring: Wiring
+  /// By node; see `constants(of:)`.
+  private let nodeConstants: [NodeConstants]
+  /// The constants of the tail, once each.
+  private let tailConstants: [(name: String, tensor: StoredTensor)]
+  /// All constants, also those that no node reads.
+  let allConstants: [StoredTensor]
+  /// What stands for `quantisation`, in the order in which it was given.
+  let quantisationList: [NamedQuantisation]
+  /// By activation, what its bytes stand for.
+  private let activationForms: [Quantisation?]
+  private let quantisationView: NamedView<Quantisation>
+  private let tensorView: NamedView<StoredTensor>
+  private let shapeView: NamedView<Shape>
 
   /// Checks everything and fills in `lineage.bodySHA256`.
   /// - Complexity: O(bytes of the tensors): the body is hashed.
@@ -41,32 +57,128 @@ package struct Network: Sendable {
     quantisation: [String: Quantisation], classes: [String], preprocessing: Preprocessing,
     lineage: Lineage, tensors: [String: StoredTensor]
   ) throws(GraphError) {
-    let inference = ShapeInference(input: input, inputShape: inputShape) { tensors[$0]?.shape }
-    let shapes = try inference.run(nodes, output: output)
+    var names = NameTable()
+    var constants: [NamedConstant] = []
+    for (name, tensor) in tensors {
+      constants.append(NamedConstant(name: names.number(of: name), tensor: tensor))
+    }
+    var lineage = lineage
+    lineage.bodySHA256 = ""
+    var network = try Network(
+      input: input, inputShape: inputShape, nodes: nodes, output: output, cut: cut,
+      quantisation: quantisation.map { NamedQuantisation(name: $0.key, value: $0.value) },
+      classes: classes, preprocessing: preprocessing, lineage: lineage, constants: constants,
+      names: names)
+    try network.checkTail()
+    network.lineage.bodySHA256 = network.bodySHA256()
+    self = network
+  }
+
+  /// Checks everything but the numbers of the tail (`checkTail`) and `lineage.bodySHA256`, which is taken as it is;
+  /// `names` has the constants' names.
+  /// - Complexity: O(nodes).
+  init(
+    input: String, inputShape: Shape, nodes: [Node], output: String, cut: String,
+    quantisation: [NamedQuantisation], classes: [String], preprocessing: Preprocessing,
+    lineage: Lineage, constants: [NamedConstant], names: NameTable
+  ) throws(GraphError) {
+    var numbering = Numbering(
+      names: names, constants: constants.map(\.name), constantShapes: constants.map(\.tensor.shape))
+    let wiring = try numbering.wiring(
+      input: input, inputShape: inputShape, nodes: nodes, output: output)
+    let nodeConstants = nodes.indices.map { index in
+      var found = NodeConstants()
+      for place in numbering.parameters[index] { found.parameters.append(constants[place].tensor) }
+      if let name = nodes[index].parameters.first {
+        let scale = numbering.constant(Network.scaleName(name))
+        let zero = numbering.constant(Network.zeroName(name))
+        found.scale = scale.map { constants[$0].tensor }
+        found.zero = zero.map { constants[$0].tensor }
+      }
+      return found
+    }
+    var forms = [Quantisation?](repeating: nil, count: nodes.count + 1)
+    for form in quantisation {
+      if let activation = numbering.activation(form.name) { forms[activation] = form.value }
+    }
     let check = NetworkCheck(
-      input: input, nodes: nodes, cut: cut, quantisation: quantisation, tensors: tensors,
-      shapes: shapes)
+      wiring: wiring, cut: numbering.activation(cut), cutName: cut, quantisation: quantisation,
+      forms: forms, parameters: numbering.parameters, constants: nodeConstants)
     self.input = input
     self.inputShape = inputShape
     self.nodes = nodes
     self.output = output
     self.cut = cut
-    self.quantisation = quantisation
     self.classes = classes
     self.preprocessing = preprocessing
-    self.tensors = tensors
-    self.shapes = shapes
-    bodyNodeCount = try check.run()
+    self.lineage = lineage
+    self.wiring = wiring
+    self.nodeConstants = nodeConstants
+    allConstants = constants.map(\.tensor)
+    quantisationList = quantisation
+    activationForms = forms
+    quantisationView = NamedView {
+      Dictionary(quantisation.map { ($0.name, $0.value) }, uniquingKeysWith: { _, last in last })
+    }
+    let texts = numbering.names.names
+    tensorView = NamedView {
+      Dictionary(
+        constants.map { (texts[$0.name], $0.tensor) }, uniquingKeysWith: { _, last in last })
+    }
+    shapeView = NamedView { wiring.shapesByName }
+    (bodyNodeCount, tailConstants) = try check.run()
     try NetworkCheck.checkPreprocessing(preprocessing, inputShape: inputShape)
-    if !classes.isEmpty, let outputs = shapes[output]?.count, outputs != classes.count {
+    if !classes.isEmpty,
+      let outputs = numbering.activation(output).map({ wiring.shapes[$0].count }),
+      outputs != classes.count
+    {
       throw .classCount(names: classes.count, outputs: outputs)
     }
-    var lineage = lineage
-    lineage.bodySHA256 = BodyDigest.sha256(
-      input: input, inputShape: inputShape, nodes: nodes.prefix(bodyNodeCount), cut: cut,
-      quantisation: quantisation, preprocessing: preprocessing, tensors: tensors)
-    self.lineage = lineage
   }
+
+  /// Throws unless all numbers of the tail are finite.
+  /// - Complexity: O(elements of the tail's constants).
+  func checkTail() throws(GraphError) {
+    for (name, tensor) in tailConstants where !tensor.isFinite {
+      throw .notFinite(parameter: name)
+    }
+    for index in bodyNodeCount..<nodes.count {
+      try nodes[index].checkVariance { _ in nodeConstants[index].parameters[3].floats() }
+    }
+  }
+
+  /// The SHA-256 of the body as it is.
+  /// - Complexity: O(bytes of the body's tensors).
+  private func bodySHA256() -> String {
+    var constants: [(name: String, tensor: StoredTensor)] = []
+    for (node, found) in zip(body, nodeConstants) {
+      for (name, tensor) in zip(node.parameters, found.parameters) {
+        constants.append((name, tensor))
+      }
+      guard let weights = node.parameters.first else { continue }
+      if let scale = found.scale { constants.append((Self.scaleName(weights), scale)) }
+      if let zero = found.zero { constants.append((Self.zeroName(weights), zero)) }
+    }
+    return BodyDigest().sha256(
+      BodyParts(
+        input: input, inputShape: inputShape, nodes: body, cut: cut, quantisation: quantisationList,
+        preprocessing: preprocessing, constants: constants))
+  }
+
+  /// The constants of node `index`.
+  package func constants(of index: Int) -> NodeConstants { nodeConstants[index] }
+
+  /// The activations that node `index` reads. Activation 0 is the input, i + 1 the result of node i.
+  package func inputs(of index: Int) -> [Int] { wiring.inputs[index] }
+
+  /// The name of `activation`.
+  package func name(of activation: Int) -> String { wiring.name(activation) }
+
+  /// The shape of `activation`.
+  package func shape(of activation: Int) -> Shape { wiring.shapes[activation] }
+
+  /// What the bytes of `activation` stand for.
+  package func quantisation(of activation: Int) -> Quantisation? { activationForms[activation] }
 
   /// The int8 nodes, in running order; the last one writes the cut.
   package var body: ArraySlice<Node> { nodes.prefix(bodyNodeCount) }
@@ -74,7 +186,7 @@ package struct Network: Sendable {
   package var tail: ArraySlice<Node> { nodes.dropFirst(bodyNodeCount) }
 
   /// Shape of the feature: the tensor at the cut.
-  package var featureShape: Shape { shapes[cut] ?? Shape(1) }
+  package var featureShape: Shape { wiring.shapes[bodyNodeCount] }
 
   /// Whether the feature is a mean over height and width, which leaves the body unquantised.
   package var featureIsMean: Bool { body.last?.operation == .globalAveragePool }

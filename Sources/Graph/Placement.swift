@@ -11,27 +11,14 @@ struct Placement {
   private static func attempts(_ count: Int) -> Int { max(1, min(64, 16_384 / max(1, count))) }
 
   init(_ blocks: [Liveness.Block], goal: Int) {
-    let indices = Array(blocks.indices)
-    func length(_ index: Int) -> Int { blocks[index].lifetime.count }
-    let orders: [[Int]] = [
-      indices.sorted { (blocks[$1].byteCount, $0) < (blocks[$0].byteCount, $1) },
-      indices.sorted {
-        (blocks[$1].byteCount * length($1), $0) < (blocks[$0].byteCount * length($0), $1)
-      },
-      indices.sorted {
-        (length($1), blocks[$1].byteCount, $0) < (length($0), blocks[$0].byteCount, $1)
-      },
-      Self.byPressure(blocks),
-    ]
+    let sizes = blocks.map { Size(byteCount: $0.byteCount, lifetime: $0.lifetime) }
     var best: (offsets: [Int], byteCount: Int)?
-    for order in orders {
-      var order = order
-      for _ in 0..<Self.attempts(blocks.count) {
-        let candidate = Self.place(blocks, in: order)
+    for rule in Rule.allCases {
+      var order = Self.order(sizes, by: rule)
+      for _ in 0..<Self.attempts(sizes.count) {
+        let candidate = Self.place(sizes, in: order)
         if candidate.byteCount < best?.byteCount ?? .max { best = candidate }
-        let place = order.firstIndex {
-          candidate.offsets[$0] + blocks[$0].byteCount > goal
-        }
+        let place = order.firstIndex { candidate.offsets[$0] + sizes[$0].byteCount > goal }
         guard let place, place > 0 else { break }
         order.insert(order.remove(at: place), at: place / 2)
       }
@@ -40,50 +27,78 @@ struct Placement {
     (offsets, byteCount) = best ?? ([], 0)
   }
 
+  /// What a block needs.
+  private struct Size {
+    let byteCount: Int
+    let lifetime: ClosedRange<Int>
+  }
+
+  /// What comes first.
+  private enum Rule: CaseIterable {
+    case largest, largestForLong, longest, byPressure
+  }
+
+  private static func order(_ blocks: [Size], by rule: Rule) -> [Int] {
+    /// Falling by `first`, then by `second`.
+    func sorted(_ first: (Size) -> Int, _ second: (Size) -> Int = { _ in 0 }) -> [Int] {
+      let keys = blocks.map { (first($0), second($0)) }
+      return inOrder(of: keys.count) { keys[$1] < keys[$0] }
+    }
+    switch rule {
+    case .largest: return sorted { $0.byteCount }
+    case .largestForLong: return sorted { $0.byteCount * $0.lifetime.count }
+    case .longest: return sorted({ $0.lifetime.count }, { $0.byteCount })
+    case .byPressure: return byPressure(blocks)
+    }
+  }
+
   /// Blocks of the fullest step first, largest first, then those of the next fullest.
-  private static func byPressure(_ blocks: [Liveness.Block]) -> [Int] {
+  private static func byPressure(_ blocks: [Size]) -> [Int] {
     let steps = 0...(blocks.map(\.lifetime.upperBound).max() ?? 0)
     let load = steps.map { step in
       blocks.reduce(0) { $0 + ($1.lifetime.contains(step) ? $1.byteCount : 0) }
     }
     var order: [Int] = []
-    var placed: Set<Int> = []
-    for step in steps.sorted(by: { (load[$1], $0) < (load[$0], $1) }) {
-      let alive = blocks.indices.filter { blocks[$0].lifetime.contains(step) }
-      let bySize = alive.sorted { (blocks[$1].byteCount, $0) < (blocks[$0].byteCount, $1) }
-      for index in bySize where placed.insert(index).inserted { order.append(index) }
+    var isPlaced = Array(repeating: false, count: blocks.count)
+    for step in inOrder(of: load.count, by: { load[$1] < load[$0] }) {
+      let alive = blocks.indices.filter { !isPlaced[$0] && blocks[$0].lifetime.contains(step) }
+      let bySize = inOrder(of: alive.count) {
+        blocks[alive[$1]].byteCount < blocks[alive[$0]].byteCount
+      }
+      for place in bySize {
+        isPlaced[alive[place]] = true
+        order.append(alive[place])
+      }
     }
     return order
   }
 
   private static func place(
-    _ blocks: [Liveness.Block], in order: [Int]
+    _ blocks: [Size], in order: [Int]
   ) -> (offsets: [Int], byteCount: Int) {
     var offsets = Array(repeating: 0, count: blocks.count)
-    var placed: [Int] = []
+    // Those that have a place, by their start, then by their end.
+    var placed: [(bytes: Range<Int>, lifetime: ClosedRange<Int>)] = []
+    placed.reserveCapacity(blocks.count)
     var byteCount = 0
     for index in order {
       let block = blocks[index]
-      let taken =
-        placed
-        .filter { blocks[$0].lifetime.overlaps(block.lifetime) }
-        .map { offsets[$0]..<(offsets[$0] + blocks[$0].byteCount) }
-        .sorted { ($0.lowerBound, $0.upperBound) < ($1.lowerBound, $1.upperBound) }
-      offsets[index] = smallestGap(block.byteCount, between: taken)
-      byteCount = max(byteCount, offsets[index] + block.byteCount)
-      placed.append(index)
+      // The smallest gap that takes it between what is alive with it; after everything if there is none.
+      var (end, start, gap) = (0, -1, Int.max)
+      for other in placed where other.lifetime.overlaps(block.lifetime) {
+        let free = other.bytes.lowerBound - end
+        if free >= block.byteCount, free < gap { (start, gap) = (end, free) }
+        end = max(end, other.bytes.upperBound)
+      }
+      if start < 0 { start = end }
+      offsets[index] = start
+      let bytes = start..<(start + block.byteCount)
+      byteCount = max(byteCount, bytes.upperBound)
+      let next = placed.firstIndex {
+        ($0.bytes.lowerBound, $0.bytes.upperBound) > (bytes.lowerBound, bytes.upperBound)
+      }
+      placed.insert((bytes, block.lifetime), at: next ?? placed.count)
     }
     return (offsets, byteCount)
-  }
-
-  /// The start of the smallest gap of at least `byteCount`; after everything if there is none.
-  private static func smallestGap(_ byteCount: Int, between taken: [Range<Int>]) -> Int {
-    var (end, best, bestGap) = (0, -1, Int.max)
-    for range in taken {
-      let gap = range.lowerBound - end
-      if gap >= byteCount, gap < bestGap { (best, bestGap) = (end, gap) }
-      end = max(end, range.upperBound)
-    }
-    return best >= 0 ? best : end
   }
 }

@@ -40,19 +40,6 @@ struct SafetensorsHeader: Encodable {
     self.metadata = metadata
   }
 
-  /// The header that `json` holds; throws on an entry of another form.
-  init(_ json: inout JSONReader) throws(JSONError) {
-    entries = [:]
-    metadata = [:]
-    try json.object { (json, key) throws(JSONError) in
-      if key == Self.metadataKey {
-        try json.object { (json, key) throws(JSONError) in metadata[key] = try json.string() }
-      } else {
-        entries[key] = try Entry(&json)
-      }
-    }
-  }
-
   /// Writes the metadata and every entry.
   func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: Key.self)
@@ -61,9 +48,45 @@ struct SafetensorsHeader: Encodable {
   }
 }
 
-extension SafetensorsHeader.Entry {
-  fileprivate init(_ json: inout JSONReader) throws(JSONError) {
-    self.init(dtype: "", shape: [], offsets: [])
+/// The same as it is read: names by number, and of the metadata what Loam put there.
+struct SafetensorsReading {
+  /// One tensor.
+  struct Entry {
+    /// Its name's number in the reader's table.
+    var name = 0
+    var dtype = ""
+    var shape: [Int] = []
+    var offsets: [Int] = []
+  }
+
+  /// In the order of the file's header.
+  var entries: [Entry] = []
+  /// The text of the metadata's `loam`.
+  var record: [UInt8]?
+
+  /// The header that `json` holds; throws on an entry of another form.
+  init(_ json: inout JSONReader) throws(JSONError) {
+    var hasMetadata = false
+    try json.object(comparesNames: false) { (json, key) throws(JSONError) in
+      if key == "__metadata__" {
+        if hasMetadata { throw json.twice(key) }
+        hasMetadata = true
+        try json.object { (json, key) throws(JSONError) in
+          if key == "loam" { record = try json.text() } else { _ = try json.string() }
+        }
+      } else {
+        let name = json.number(of: key)
+        // Nothing else has a number yet.
+        guard name == entries.count else { throw json.twice(key) }
+        entries.append(try Entry(name: name, &json))
+      }
+    }
+  }
+}
+
+extension SafetensorsReading.Entry {
+  fileprivate init(name: Int, _ json: inout JSONReader) throws(JSONError) {
+    self.init(name: name)
     try json.object(required: ["dtype", "shape", "data_offsets"]) {
       (json, key) throws(JSONError) in
       switch key {
@@ -76,7 +99,7 @@ extension SafetensorsHeader.Entry {
     }
   }
 
-  /// The type and extents, or a sentence saying what is wrong with the entry.
+  /// Bytes of its elements, or a sentence saying what is wrong with the entry.
   ///
   /// `bodyByteCount` bytes follow the header; `start` is where they begin in the file.
   func validated(start: Int, bodyByteCount: Int) -> Result<(ElementType, Int), Complaint> {

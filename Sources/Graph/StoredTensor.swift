@@ -9,6 +9,8 @@ package struct StoredTensor: Sendable {
   package let shape: [Int]
   let storage: TensorBytes
   private let offset: Int
+  /// Where its bytes lie in `storage`.
+  var place: Range<Int> { offset..<(offset + byteCount) }
 
   /// A view of `storage` from `offset` on; the caller has checked that it fits.
   init(type: ElementType, shape: [Int], storage: TensorBytes, offset: Int) {
@@ -112,10 +114,12 @@ package struct StoredTensor: Sendable {
     _ type: Bits.Type, exponent: Bits
   ) -> Bool {
     let span = storage.elements(at: offset, count: count, as: Bits.self)
+    // Adding one to the exponent carries into the sign, whose bit was masked out, if all its bits are set.
+    let (one, sign) = (exponent & (0 &- exponent), Bits(1) << (Bits.bitWidth - 1))
     return unsafe span.withUnsafeBufferPointer { bits in
-      var greatest: Bits = 0
-      for index in bits.indices { greatest = unsafe max(greatest, bits[index] & exponent) }
-      return greatest != exponent
+      var all: Bits = 0
+      for index in bits.indices { all |= unsafe (bits[index] & exponent) &+ one }
+      return all & sign == 0
     }
   }
 
@@ -147,12 +151,27 @@ package struct StoredTensor: Sendable {
 }
 
 extension Network {
+  /// Where the body's constants lie in their file, from the first to the last of them.
+  var bodyPlace: Range<Int> {
+    var place: Range<Int>?
+    for index in 0..<bodyNodeCount {
+      let found = constants(of: index)
+      for tensor in found.parameters + [found.scale, found.zero].compactMap(\.self) {
+        let (low, high) = (tensor.place.lowerBound, tensor.place.upperBound)
+        place = min(place?.lowerBound ?? low, low)..<max(place?.upperBound ?? high, high)
+      }
+    }
+    return place ?? 0..<0
+  }
+
   /// Lets go of the memory behind mapped tensors, as when their weights are packed; they are read again
   /// when they are looked at.
   package func releasePages() {
-    var released: Set<ObjectIdentifier> = []
-    for tensor in tensors.values where released.insert(ObjectIdentifier(tensor.storage)).inserted {
+    // Those of a file come one after the other.
+    var last: TensorBytes?
+    for tensor in allConstants where tensor.storage !== last {
       tensor.storage.releasePages()
+      last = tensor.storage
     }
   }
 }

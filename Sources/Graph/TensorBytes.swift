@@ -1,4 +1,5 @@
 import Glibc
+import Synchronization
 
 /// The memory behind stored tensors: an allocation of its own or a mapped file. Never changes.
 ///
@@ -9,6 +10,8 @@ final class TensorBytes: @unchecked Sendable {
   /// Bytes owned.
   let byteCount: Int
   private let isMapped: Bool
+  /// Whether `releasePages` waits for better times.
+  private let isKept = Atomic(false)
 
   /// Takes over a mapping made by `mmap`.
   init(mapping base: UnsafeRawPointer, byteCount: Int) {
@@ -45,10 +48,34 @@ final class TensorBytes: @unchecked Sendable {
   }
 
   /// Lets go of the memory behind a mapped file, as when its bytes were copied or are not needed soon; it is
-  /// read again when it is looked at. Does nothing for an allocation.
+  /// read again when it is looked at. Does nothing for an allocation, nor between `keepPages` and `dropPages`.
   func releasePages() {
-    guard isMapped else { return }
-    unsafe madvise(UnsafeMutableRawPointer(mutating: base), byteCount, MADV_DONTNEED)
+    if !isKept.load(ordering: .relaxed) { advise(0..<byteCount, MADV_DONTNEED) }
+  }
+
+  /// Brings `bytes` of a mapped file into memory at once; elsewhere, and in old systems, it does nothing.
+  func fetchPages(_ bytes: Range<Int>) { advise(bytes, Self.populateRead) }
+
+  /// Linux 5.14's `MADV_POPULATE_READ`, which glibc's headers may lack.
+  private static let populateRead: Int32 = 22
+
+  /// Keeps what is in memory there: somebody is reading all of it.
+  func keepPages() { isKept.store(true, ordering: .relaxed) }
+
+  /// Ends what `keepPages` began, and lets go of the memory behind `bytes`.
+  func dropPages(_ bytes: Range<Int>) {
+    isKept.store(false, ordering: .relaxed)
+    advise(bytes, MADV_DONTNEED)
+  }
+
+  private func advise(_ bytes: Range<Int>, _ advice: Int32) {
+    let page = sysconf(Int32(_SC_PAGESIZE))
+    let start = bytes.lowerBound / page * page
+    guard isMapped, start >= 0, bytes.upperBound <= byteCount, start < bytes.upperBound else {
+      return
+    }
+    let first = unsafe UnsafeMutableRawPointer(mutating: base) + start
+    unsafe madvise(first, bytes.upperBound - start, advice)
   }
 
   /// `count` elements from byte `offset` on, which must be inside and aligned.

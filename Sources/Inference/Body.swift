@@ -72,11 +72,13 @@ package final class Body {
   ) throws(InferenceError) {
     let plan = Plan(network, strips: strips, threads: threads)
     try Self.check(plan, arenaLimit: arenaLimit)
-    let scratch = SharedScratch(kernels: kernels, threads: threads)
-    let builder = BodyBuilder(network: network, slots: plan.slots, scratch: scratch)
-    arena = WorkMemory(count: plan.byteCount, filledWith: 0)
+    let memory = MemoryBlock(
+      byteCount: plan.byteCount + BodyBuilder.packedByteCount(network, kernels))
+    let scratch = SharedScratch(kernels: kernels, threads: threads, memory: memory)
+    let builder = BodyBuilder(network: network, plan: plan, scratch: scratch)
+    arena = WorkMemory(count: plan.byteCount, in: memory)
     work = BodyWork(arena, threads: threads)
-    memory = try builder.add(plan, to: work)
+    self.memory = try builder.add(to: work)
     work.equip(scratch.members())
     feature = try builder.feature()
     results = tail.map { tail in
@@ -87,17 +89,16 @@ package final class Body {
       work.add(feature, into: results.feature, tail, into: results.logits)
     }
     team = Team(count: threads, work)
-    guard let input = plan.slots[network.input] else {
+    guard let input = plan.slot(of: 0) else {
       throw .graph("its input '\(network.input)' has no place in the arena")
     }
     self.input = input
     self.plan = plan
     self.kernels = kernels
     flipped = builder.flipped
-    inputMask = builder.flipped.form(network.input).mask
-    let body = Array(network.body)
-    nodes = plan.stages.map { body[$0.nodes.upperBound - 1] }
-    slots = nodes.map { plan.slots[$0.output] ?? 0..<0 }
+    inputMask = builder.flipped.form(0).mask
+    nodes = plan.stages.map { network.nodes[$0.nodes.upperBound - 1] }
+    slots = plan.stages.map { plan.slot(of: $0.nodes.upperBound) ?? 0..<0 }
     inputShape = network.inputShape
     featureShape = network.featureShape
   }
@@ -110,9 +111,8 @@ package final class Body {
     let plan = Plan(network, threads: threads)
     try check(plan, arenaLimit: greatestArena)
     let scratch = SharedScratch(kernels: .chosen, threads: threads)
-    let builder = BodyBuilder(network: network, slots: plan.slots, scratch: scratch)
-    return try builder.add(
-      plan, to: BodyWork(WorkMemory(count: 0, filledWith: 0), threads: threads))
+    let builder = BodyBuilder(network: network, plan: plan, scratch: scratch)
+    return try builder.add(to: BodyWork(WorkMemory(count: 0, filledWith: 0), threads: threads))
   }
 
   private static func check(_ plan: Plan, arenaLimit: Int) throws(InferenceError) {
@@ -192,7 +192,7 @@ package final class Body {
   private func show(_ stage: Int, _ observe: (Node, Span<Int8>) -> Void) {
     let arena = arena
     let bytes = arena.read(slots[stage])
-    let mask = flipped.form(nodes[stage].output).mask
+    let mask = flipped.form(plan.stages[stage].nodes.upperBound).mask
     var plain: [Int8] = []
     plain.reserveCapacity(bytes.count)
     for index in bytes.indices { plain.append(bytes[index] ^ mask) }

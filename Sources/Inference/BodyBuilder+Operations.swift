@@ -4,10 +4,11 @@ import Tensors
 extension BodyBuilder {
   /// The step of an operation that has no weights and no kernel of its own.
   func plainStep(
-    _ node: Node, from source: Range<Int>, to target: Range<Int>
+    _ site: NodeSite, from source: Range<Int>, to target: Range<Int>
   ) throws(InferenceError) -> any BodyStep {
-    let (input, output) = (shape(node.inputs[0]), shape(node.output))
-    let place = try bytePlace(node, from: source, to: target)
+    let node = site.node
+    let (input, output) = (shape(site.inputs[0]), shape(site.output))
+    let place = try bytePlace(site, from: source, to: target)
     switch node.operation {
     case .maxPool(let window):
       let places = PoolPlaces(window: window, counted: .none, input: input, output: output)
@@ -17,12 +18,12 @@ extension BodyBuilder {
       return try AveragePoolStep(
         node, places, input: place.input, output: place.output, from: source, to: target)
     case .multiply:
-      let other = node.inputs[1]
+      let other = site.inputs[1]
       return try MultiplyStep(
         node, first: (source, place.input),
-        second: (try slot(node, other), try form(node, other)), output: place.output, to: target)
+        second: (try slot(site, other), try form(site, other)), output: place.output, to: target)
     case .concatenate:
-      return ConcatenateStep(try parts(of: node, form: place.output), to: target)
+      return ConcatenateStep(try parts(of: site, form: place.output), to: target)
     case .slice(let start, let count):
       return SliceStep(place, start: start, count: count, of: input.channels)
     case .channelShuffle(let groups):
@@ -37,24 +38,24 @@ extension BodyBuilder {
     }
   }
 
-  /// Where `node` reads its first input, at `source`, and writes.
+  /// Where a node reads its first input, at `source`, and writes.
   func bytePlace(
-    _ node: Node, from source: Range<Int>, to target: Range<Int>
+    _ site: NodeSite, from source: Range<Int>, to target: Range<Int>
   ) throws(InferenceError) -> BytePlace {
     BytePlace(
-      source: source, target: target, input: try form(node, node.inputs[0]),
-      output: try form(node, node.output), clamp: node.clamp)
+      source: source, target: target, input: try form(site, site.inputs[0]),
+      output: try form(site, site.output), clamp: site.node.clamp)
   }
 
   private func parts(
-    of node: Node, form output: Quantisation
+    of site: NodeSite, form output: Quantisation
   ) throws(InferenceError) -> [ConcatenateStep.Part] {
     var parts: [ConcatenateStep.Part] = []
-    for name in node.inputs {
+    for input in site.inputs {
       parts.append(
         ConcatenateStep.Part(
-          range: try slot(node, name), channels: shape(name).channels,
-          table: ByteTable(from: try form(node, name), to: output, clamp: node.clamp)))
+          range: try slot(site, input), channels: shape(input).channels,
+          table: ByteTable(from: try form(site, input), to: output, clamp: site.node.clamp)))
     }
     return parts
   }

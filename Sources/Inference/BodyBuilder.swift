@@ -2,29 +2,48 @@ import Graph
 import Kernels
 import Tensors
 
+/// A node of a body and the activations that it reads and writes, by number.
+struct NodeSite {
+  let node: Node
+  let index: Int
+  let inputs: [Int]
+
+  /// The activation that it writes.
+  var output: Int { index + 1 }
+
+  /// The site of node `index` of `network`.
+  init(_ index: Int, of network: Network) {
+    node = network.nodes[index]
+    self.index = index
+    inputs = network.inputs(of: index)
+  }
+}
+
 /// Makes the steps of a body.
 struct BodyBuilder {
   let network: Network
-  let slots: [String: Range<Int>]
-  /// The rings of activations that exist a few rows at a time; they have no slot.
-  var rings: [String: Rows] = [:]
+  let plan: Plan
   let scratch: SharedScratch
   let flipped: FlippedBytes
+  /// The rings of activations that exist a few rows at a time, from activation `firstRing` on; they have no slot.
+  private var rings: [Rows] = []
+  private var firstRing = 0
 
-  init(network: Network, slots: [String: Range<Int>], scratch: SharedScratch) {
+  init(network: Network, plan: Plan, scratch: SharedScratch) {
     self.network = network
-    self.slots = slots
+    self.plan = plan
     self.scratch = scratch
     flipped = FlippedBytes(network, kernels: scratch.kernels)
   }
 
-  /// Adds all stages of `plan` to `work`; returns what a body with their steps takes. Mapped weights are let
-  /// go of as they are packed, so that no more than some of them are in memory twice.
-  func add(_ plan: Plan, to work: BodyWork) throws(InferenceError) -> Body.Memory {
+  /// Adds all stages of the plan to `work`; returns what a body with their steps takes. Mapped weights are let
+  /// go of as they are packed, so that no more than some of them are in memory twice, unless somebody else is reading
+  /// them all.
+  func add(to work: BodyWork) throws(InferenceError) -> Body.Memory {
     var packedByteCount = 0
     defer { network.releasePages() }
     for stage in plan.stages.indices {
-      for step in try add(stage, of: plan, to: work) { packedByteCount += step.packedByteCount }
+      packedByteCount += try add(stage, to: work)
       if stage % 8 == 7 { network.releasePages() }
     }
     return Body.Memory(
@@ -32,58 +51,81 @@ struct BodyBuilder {
       packedByteCount: packedByteCount)
   }
 
-  /// Adds `stage` of `plan` to `work`; returns its steps, of which there is none if its result is its
-  /// input's bytes or the feature.
-  private func add(
-    _ stage: Int, of plan: Plan, to work: BodyWork
-  ) throws(InferenceError) -> [any BodyStep] {
-    let nodes = Array(network.body)[plan.stages[stage].nodes]
+  /// About how many bytes the weights of `network`'s body take once they are packed.
+  static func packedByteCount(_ network: Network, _ kernels: KernelSet) -> Int {
+    var byteCount = 0
+    for index in 0..<network.bodyNodeCount {
+      guard let weights = network.constants(of: index).parameters.first else { continue }
+      switch network.nodes[index].operation {
+      case .convolution(_, let groups) where groups == weights.shape[0] && weights.shape[3] == 1:
+        byteCount += DepthwiseS8.packedByteCount(
+          taps: weights.shape[1] * weights.shape[2], channels: groups, kernels: kernels)
+      case .convolution(_, let groups):
+        byteCount +=
+          groups
+          * GemmS8.packedByteCount(
+            outputs: weights.shape[0] / groups, depth: weights.count / weights.shape[0],
+            kernels: kernels)
+      case .fullyConnected:
+        byteCount += GemmS8.packedByteCount(
+          outputs: weights.shape[0], depth: weights.shape[1], kernels: kernels)
+      default: break
+      }
+    }
+    return byteCount
+  }
+
+  /// Adds a stage to `work`; returns what its steps keep. There is none if its result is its input's bytes or the
+  /// feature.
+  private func add(_ stage: Int, to work: BodyWork) throws(InferenceError) -> Int {
+    let nodes = plan.stages[stage].nodes
     guard let chain = plan.stages[stage].chain else {
-      let step = try step(nodes[nodes.startIndex])
+      let step = try step(NodeSite(nodes.lowerBound, of: network))
       work.add(step)
-      return [step].compactMap(\.self)
+      return step?.packedByteCount ?? 0
     }
     var builder = self
-    for ring in chain.rings {
-      builder.rings[ring.name] = Rows(ring, of: chain, at: plan.ringOffsets[stage])
-    }
+    builder.firstRing = nodes.lowerBound + 1
+    builder.rings = chain.rings.map { Rows($0, of: chain, at: plan.ringOffsets[stage]) }
     var steps: [RowStep] = []
-    for node in nodes {
-      guard let step = try builder.rowStep(node) else {
-        throw .arithmetic(node: node.name, what: "it has no form that runs in strips")
+    for index in nodes {
+      let site = NodeSite(index, of: network)
+      guard let step = try builder.rowStep(site) else {
+        throw .arithmetic(node: site.node.name, what: "it has no form that runs in strips")
       }
       steps.append(step)
     }
     work.add(chain.schedule, steps)
-    return steps
+    return steps.reduce(0) { $0 + $1.packedByteCount }
   }
 
-  /// The step that runs `node` a few rows at a time; `nil` if it runs on whole activations only.
-  private func rowStep(_ node: Node) throws(InferenceError) -> RowStep? {
-    switch node.operation {
+  /// The step that runs a node a few rows at a time; `nil` if it runs on whole activations only.
+  private func rowStep(_ site: NodeSite) throws(InferenceError) -> RowStep? {
+    switch site.node.operation {
     case .convolution(let window, let groups):
       let geometry = Geometry(
-        window: window, groups: groups, input: shape(node.inputs[0]), output: shape(node.output))
-      return try convolution(node, geometry)
+        window: window, groups: groups, input: shape(site.inputs[0]), output: shape(site.output))
+      return try convolution(site, geometry)
     case .add:
-      return try add(node)
+      return try add(site)
     default:
       return nil
     }
   }
 
-  /// The step that runs `node` on whole activations; `nil` if its result is its input's bytes or the feature.
-  func step(_ node: Node) throws(InferenceError) -> (any BodyStep)? {
-    if node.output == network.cut, network.featureIsMean { return nil }
-    let (source, target) = (try slot(node, node.inputs[0]), try slot(node, node.output))
-    let (input, output) = (shape(node.inputs[0]), shape(node.output))
+  /// The step that runs a node on whole activations; `nil` if its result is its input's bytes or the feature.
+  func step(_ site: NodeSite) throws(InferenceError) -> (any BodyStep)? {
+    let node = site.node
+    if site.output == network.bodyNodeCount, network.featureIsMean { return nil }
+    let (source, target) = (try slot(site, site.inputs[0]), try slot(site, site.output))
+    let (input, output) = (shape(site.inputs[0]), shape(site.output))
     switch node.operation {
     case .convolution(let window, let groups):
       let geometry = Geometry(window: window, groups: groups, input: input, output: output)
-      return try convolution(node, geometry)
+      return try convolution(site, geometry)
     case .fullyConnected:
-      let constants = try constants(node)
-      let (from, to) = (Rows(source.lowerBound, Shape(source.count)), try rows(node, node.output))
+      let constants = try constants(site)
+      let (from, to) = (Rows(source.lowerBound, Shape(source.count)), try rows(site, site.output))
       guard constants.rest.isEmpty else {
         let geometry = Geometry(
           window: Window(height: 1, width: 1), groups: 1, input: Shape(1, 1, source.count),
@@ -93,22 +135,22 @@ struct BodyBuilder {
       return PointwiseStep(
         constants, height: 1, width: 1, from: from, to: to, scratch: scratch)
     case .add:
-      return try add(node)
+      return try add(site)
     case .flatten where node.clamp.isNone && source == target:
       return nil
     case .clamp, .flatten:
-      return TableStep(try bytePlace(node, from: source, to: target))
+      return TableStep(try bytePlace(site, from: source, to: target))
     case .pad(let padding):
       return PadStep(
-        padding, input: input, output: output, quantisation: try form(node, node.output),
+        padding, input: input, output: output, quantisation: try form(site, site.output),
         clamp: node.clamp, from: source, to: target)
     case .globalAveragePool:
       return MeanStep(
-        node, input: input, inputForm: try form(node, node.inputs[0]),
-        outputForm: try form(node, node.output), from: source, to: target, scratch: scratch)
+        node, input: input, inputForm: try form(site, site.inputs[0]),
+        outputForm: try form(site, site.output), from: source, to: target, scratch: scratch)
     case .maxPool, .averagePool, .multiply, .concatenate, .slice, .channelShuffle,
       .localResponseNormalisation, .activation:
-      return try plainStep(node, from: source, to: target)
+      return try plainStep(site, from: source, to: target)
     case .batchNormalisation, .softmax:
       throw .arithmetic(node: node.name, what: "\(node.operation.label) has no integer form")
     }
@@ -116,19 +158,20 @@ struct BodyBuilder {
 
   /// What turns the last activation into the feature.
   func feature() throws(InferenceError) -> FeatureStep {
-    guard let last = network.body.last else { throw .graph("its body has no nodes") }
-    let name = network.featureIsMean ? last.inputs[0] : last.output
+    guard network.bodyNodeCount > 0 else { throw .graph("its body has no nodes") }
+    let last = NodeSite(network.bodyNodeCount - 1, of: network)
+    let activation = network.featureIsMean ? last.inputs[0] : last.output
     return FeatureStep(
-      isMean: network.featureIsMean, source: try slot(last, name),
-      shape: Geometry.Extent(shape(name)),
-      form: try form(last, name), kernels: scratch.kernels)
+      isMean: network.featureIsMean, source: try slot(last, activation),
+      shape: Geometry.Extent(shape(activation)),
+      form: try form(last, activation), kernels: scratch.kernels)
   }
 
   private func convolution(
-    _ node: Node, _ geometry: Geometry
+    _ site: NodeSite, _ geometry: Geometry
   ) throws(InferenceError) -> RowStep {
-    let constants = try constants(node)
-    let (source, target) = (try rows(node, node.inputs[0]), try rows(node, node.output))
+    let constants = try constants(site)
+    let (source, target) = (try rows(site, site.inputs[0]), try rows(site, site.output))
     if geometry.isPointwise, constants.rest.isEmpty {
       return PointwiseStep(
         constants, height: geometry.output.height, width: geometry.output.width, from: source,
@@ -136,44 +179,49 @@ struct BodyBuilder {
     }
     if geometry.isDepthwise {
       // Every tap is there twice if any weight has two bytes.
-      try LayerConstants.check(geometry.taps * (constants.rest.isEmpty ? 1 : 2), node)
+      try LayerConstants.check(geometry.taps * (constants.rest.isEmpty ? 1 : 2), site.node)
       return DepthwiseStep(
         constants, geometry: geometry, from: source, to: target, scratch: scratch)
     }
     return GatherStep(constants, geometry: geometry, from: source, to: target, scratch: scratch)
   }
 
-  private func constants(_ node: Node) throws(InferenceError) -> LayerConstants {
+  private func constants(_ site: NodeSite) throws(InferenceError) -> LayerConstants {
     let forms = ByteForms(
-      input: flipped.form(node.inputs[0]), output: flipped.form(node.output))
-    return try LayerConstants(node, of: network, forms: forms)
+      input: flipped.form(site.inputs[0]), output: flipped.form(site.output))
+    return try LayerConstants(site, of: network, forms: forms)
   }
 
-  private func add(_ node: Node) throws(InferenceError) -> AddStep {
-    try AddStep(
-      node, of: network, height: shape(node.output).height,
-      from: (try rows(node, node.inputs[0]), try rows(node, node.inputs[1])),
-      to: try rows(node, node.output), scratch: scratch)
+  private func add(_ site: NodeSite) throws(InferenceError) -> AddStep {
+    let (first, second) = (site.inputs[0], site.inputs[1])
+    return try AddStep(
+      site, of: network, height: shape(site.output).height,
+      from: (try rows(site, first), try rows(site, second)), to: try rows(site, site.output),
+      scratch: scratch)
   }
 
-  /// Where the rows of the activation `name` lie.
-  private func rows(_ node: Node, _ name: String) throws(InferenceError) -> Rows {
-    if let ring = rings[name] { return ring }
-    return Rows(try slot(node, name).lowerBound, shape(name))
+  /// Where the rows of `activation` lie.
+  private func rows(_ site: NodeSite, _ activation: Int) throws(InferenceError) -> Rows {
+    let ring = activation - firstRing
+    if ring >= 0, ring < rings.count { return rings[ring] }
+    return Rows(try slot(site, activation).lowerBound, shape(activation))
   }
 
-  func shape(_ name: String) -> Shape { network.shapes[name] ?? Shape(1) }
+  func shape(_ activation: Int) -> Shape { network.shape(of: activation) }
 
-  func slot(_ node: Node, _ name: String) throws(InferenceError) -> Range<Int> {
-    guard let slot = slots[name] else {
-      throw .arithmetic(node: node.name, what: "activation '\(name)' has no place")
+  func slot(_ site: NodeSite, _ activation: Int) throws(InferenceError) -> Range<Int> {
+    guard let slot = plan.slot(of: activation) else {
+      throw .arithmetic(
+        node: site.node.name, what: "activation '\(network.name(of: activation))' has no place")
     }
     return slot
   }
 
-  func form(_ node: Node, _ name: String) throws(InferenceError) -> Quantisation {
-    guard let form = network.quantisation[name] else {
-      throw .arithmetic(node: node.name, what: "activation '\(name)' has no quantisation")
+  func form(_ site: NodeSite, _ activation: Int) throws(InferenceError) -> Quantisation {
+    guard let form = network.quantisation(of: activation) else {
+      throw .arithmetic(
+        node: site.node.name,
+        what: "activation '\(network.name(of: activation))' has no quantisation")
     }
     return form
   }

@@ -13,11 +13,13 @@ final class AddStep: RowStep {
   private let kernels: KernelSet
 
   init(
-    _ node: Node, of network: Network, height: Int, from inputs: (Rows, Rows), to target: Rows,
+    _ site: NodeSite, of network: Network, height: Int, from inputs: (Rows, Rows), to target: Rows,
     scratch: SharedScratch
   ) throws(InferenceError) {
-    guard let a = network.quantisation[node.inputs[0]],
-      let b = network.quantisation[node.inputs[1]], let out = network.quantisation[node.output]
+    let node = site.node
+    guard let a = network.quantisation(of: site.inputs[0]),
+      let b = network.quantisation(of: site.inputs[1]),
+      let out = network.quantisation(of: site.output)
     else { throw .arithmetic(node: node.name, what: "an activation has no quantisation") }
     let (aScale, bScale) = (a.scale / out.scale, b.scale / out.scale)
     // Each addend must be finite: the sum of two infinities need be no number.
@@ -28,7 +30,7 @@ final class AddStep: RowStep {
     second = (inputs.1, AddendS8(zeroPoint: b.zeroPoint, scale: bScale))
     self.target = target
     output = OutputS8(out, node.clamp)
-    rules = try Self.rules(node, of: network, zeros: (a.zeroPoint, b.zeroPoint))
+    rules = try Self.rules(site, of: network, zeros: (a.zeroPoint, b.zeroPoint))
     kernels = scratch.kernels
     // Some ten multiply-adds an element.
     let cost = 10 * height * target.count
@@ -38,14 +40,14 @@ final class AddStep: RowStep {
   }
 
   private static func rules(
-    _ node: Node, of network: Network, zeros: (Int, Int)
+    _ site: NodeSite, of network: Network, zeros: (Int, Int)
   ) throws(InferenceError) -> (given: FixedSumS8, turned: FixedSumS8)? {
-    guard let name = node.parameters.first else { return nil }
-    guard let sum = network.tensors[name].flatMap(FixedSum.init),
+    guard let tensor = network.constants(of: site.index).parameters.first else { return nil }
+    guard let sum = FixedSum(tensor),
       let given = FixedSumS8(first: sum.first, second: sum.second, shift: sum.shift, zeros: zeros),
       let turned = FixedSumS8(
         first: sum.second, second: sum.first, shift: sum.shift, zeros: (zeros.1, zeros.0))
-    else { throw .arithmetic(node: node.name, what: "'\(name)' states no sum") }
+    else { throw .arithmetic(node: site.node.name, what: "its parameter states no sum") }
     return (given, turned)
   }
 

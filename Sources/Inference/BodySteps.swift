@@ -17,20 +17,23 @@ extension BodyStep {
   var rowStep: RowStep? { nil }
 }
 
-/// What steps ask for while a body is built: kernels, and scratch memory for each thread, as large as the neediest
-/// step wants.
+/// What steps ask for while a body is built: kernels, memory for weights, and scratch memory for each thread, as large
+/// as the neediest step wants.
 final class SharedScratch {
   /// Bytes of gathered rows that a strip aims at.
   static let stripByteCount = 16 << 10
 
   let kernels: KernelSet
   let threads: Int
+  /// Where packed weights go; `nil` if each layer has memory of its own.
+  let memory: MemoryBlock?
   private var stripByteCount = 0
   private var pointerCount = 0
 
-  init(kernels: KernelSet, threads: Int) {
+  init(kernels: KernelSet, threads: Int, memory: MemoryBlock? = nil) {
     self.kernels = kernels
     self.threads = threads
+    self.memory = memory
   }
 
   /// Asks for a strip and a row of pointers; call before `members`.
@@ -100,7 +103,9 @@ final class PointwiseStep: RowStep {
     let cuts = isLow ? parts : 1
     let ranges = (0..<cuts).map { Share(index: $0, count: cuts).of(outputs, grain: Self.grain) }
       .filter { !$0.isEmpty }
-    let gemms = ranges.map { constants.product(of: $0, kernels: scratch.kernels) }
+    let gemms = ranges.map {
+      constants.product(of: $0, kernels: scratch.kernels, memory: scratch.memory)
+    }
     products = gemms.map(Uncounted.init)
     starts = ranges.map(\.lowerBound)
     owned = gemms
@@ -168,11 +173,14 @@ final class GatherStep: RowStep {
     let step = gatherer.rowStep
     let gemms = (0..<geometry.groups).map { group in
       let range = (group * outputs)..<((group + 1) * outputs)
+      if step == depth {
+        return constants.product(of: range, kernels: scratch.kernels, memory: scratch.memory)
+      }
       let weights = constants.rows(range, depth: depth, step: step)
       return GemmS8(
         weights: weights.span, outputs: outputs, depth: step,
         bias: constants.bias.span.extracting(range), scale: constants.scale.span.extracting(range),
-        kernels: scratch.kernels)
+        kernels: scratch.kernels, memory: scratch.memory)
     }
     stripPixels = min(geometry.pixels, max(1, SharedScratch.stripByteCount / step))
     scratch.reserve(strip: stripPixels * step)
@@ -248,7 +256,7 @@ final class DepthwiseStep: RowStep {
       weights: geometry.tapMajor(constants.weights.int8, second: constants.rest).span,
       taps: geometry.taps * geometry.copies, channels: channels, bias: constants.bias.span,
       scale: constants.scale.span,
-      kernels: scratch.kernels)
+      kernels: scratch.kernels, memory: scratch.memory)
     zeros = WorkMemory(
       count: geometry.touchesPadding ? channels : 0, filledWith: constants.padding)
     scratch.reserve(pointers: geometry.pointerCount)

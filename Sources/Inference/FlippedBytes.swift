@@ -6,22 +6,23 @@ import Kernels
 ///
 /// It is nobody's business but the steps': whatever leaves the body is plain.
 struct FlippedBytes {
-  private let names: Set<String>
+  /// By activation; 0 is the input, n the result of the n-th node.
+  private var isFlipped: [Bool]
 
   init(_ network: Network, kernels: KernelSet) {
-    guard kernels.takesFlippedBytes else {
-      names = []
-      return
+    let count = network.bodyNodeCount
+    isFlipped = Array(repeating: kernels.takesFlippedBytes, count: count + 1)
+    guard kernels.takesFlippedBytes else { return }
+    for index in 0..<count where !network.nodes[index].operation.isLinear {
+      isFlipped[index + 1] = false
+      for input in network.inputs(of: index) { isFlipped[input] = false }
     }
-    var flipped: Set = [network.input]
-    for node in network.body where node.operation.isLinear { flipped.insert(node.output) }
-    flipped.remove(network.cut)
-    for node in network.body where !node.operation.isLinear { flipped.subtract(node.inputs) }
-    names = flipped
+    // The feature is taken out of its bytes.
+    isFlipped[count] = false
   }
 
-  /// How the activation `name` lies.
-  func form(_ name: String) -> ByteForm { names.contains(name) ? .flipped : .plain }
+  /// How `activation` lies.
+  func form(_ activation: Int) -> ByteForm { isFlipped[activation] ? .flipped : .plain }
 }
 
 extension Operation {

@@ -86,13 +86,19 @@ struct Geometry {
       unsafe Array(unsafeUninitializedCapacity: weights.count * copies) { result, count in
         for column in 0..<width {
           for row in 0..<(height * copies) {
-            let first = row % height * width + column
-            for channel in 0..<channels {
-              let place = channel * height * width + first
-              unsafe result.initializeElement(
-                at: count, to: row < height ? weights[place] : second[place])
-              count += 1
+            var place = row % height * width + column
+            if row < height {
+              for channel in 0..<channels {
+                unsafe result.initializeElement(at: count + channel, to: weights[place])
+                place += height * width
+              }
+            } else {
+              for channel in 0..<channels {
+                unsafe result.initializeElement(at: count + channel, to: second[place])
+                place += height * width
+              }
             }
+            count += channels
           }
         }
       }

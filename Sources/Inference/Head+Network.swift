@@ -34,17 +34,19 @@ extension Network {
   /// Weights `[classes, features]` and bias of a tail that is one fully connected layer, which a softmax
   /// may follow; throws if it is more.
   func linearHead() throws(InferenceError) -> (weights: StoredTensor, bias: [Float]) {
-    let nodes = tail.filter { $0.operation != .softmax }
+    let places = tail.indices.filter { tail[$0].operation != .softmax }
+    let nodes = places.map { tail[$0] }
     guard let node = nodes.first, nodes.count == 1, headNode == node else {
       throw .notALinearHead(
         "it has \(nodes.count) layers; train and replace heads of networks that are cut before "
           + "their last fully connected layer")
     }
     guard node.clamp.isNone else { throw .notALinearHead("'\(node.name)' limits its result") }
-    guard let weights = tensors[node.parameters[0]] else {
+    let constants = constants(of: places[0]).parameters
+    guard let weights = constants.first else {
       throw .notALinearHead("'\(node.name)' has no weights")
     }
-    let bias = node.parameters.dropFirst().first.flatMap { tensors[$0]?.floats() }
+    let bias = constants.count > 1 ? constants[1].floats() : nil
     return (weights, bias ?? Array(repeating: 0, count: weights.shape[0]))
   }
 

@@ -13,7 +13,7 @@ package struct InputTable: Sendable {
   /// The table of `network`'s preprocessing and input quantisation.
   package init(_ network: Network) {
     let form =
-      network.quantisation[network.input]
+      network.quantisation(of: 0)
       ?? Quantiser.inputQuantisation(for: network.preprocessing)
     self.init(network.preprocessing, shape: network.inputShape, quantisation: form)
   }

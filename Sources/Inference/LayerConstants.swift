@@ -23,31 +23,33 @@ struct LayerConstants {
   var padding: Int8 { input.zero ^ forms.input.mask }
 
   init(
-    _ node: Node, of network: Network, forms: ByteForms
+    _ site: NodeSite, of network: Network, forms: ByteForms
   ) throws(InferenceError) {
-    guard let weights = network.tensors[node.parameters[0]],
-      let bias = network.tensors[node.parameters[1]],
-      let weightScale = network.tensors[Network.scaleName(node.parameters[0])],
-      let input = network.quantisation[node.inputs[0]],
-      let output = network.quantisation[node.output]
+    let (node, constants) = (site.node, network.constants(of: site.index))
+    guard constants.parameters.count == 2, let weightScale = constants.scale,
+      let input = network.quantisation(of: site.inputs[0]),
+      let output = network.quantisation(of: site.output)
     else { throw .arithmetic(node: node.name, what: "a constant is missing") }
+    let (weights, bias, zeros) = (constants.parameters[0], constants.parameters[1], constants.zero)
     let outputs = weights.shape[0]
     let depth = weights.count / outputs
-    let zeros = network.tensors[Network.zeroName(node.parameters[0])]
     try Self.check(depth, node)
     let (near, rest) = try Self.split(weights, zeros, node)
     let repeated = Self.repeatedColumns(rest, depth: depth)
     try Self.check(depth + repeated.count, node)
+    var sums = rowSumsS8(near.int8, rows: outputs)
+    if !rest.isEmpty {
+      for (index, sum) in rowSumsS8(rest.span, rows: outputs).enumerated() { sums[index] &+= sum }
+    }
+    let (plain, weightScales) = (bias.int32, weightScale.float32)
     var (folded, scales) = ([Int32](), [Float]())
-    let (bytes, plain) = (near.int8, bias.int32)
-    for (index, weightScale) in weightScale.floats().enumerated() {
-      let row = (index * depth)..<((index + 1) * depth)
-      let sum =
-        Self.sum(bytes.extracting(row)) + (rest.isEmpty ? 0 : Self.sum(rest.span.extracting(row)))
+    folded.reserveCapacity(outputs)
+    scales.reserveCapacity(outputs)
+    for index in 0..<outputs {
       // Modulo 2³², as the sums themselves: quantisers give channels that are off a bias at the very end
       // of 32 bits, which folding carries beyond it and the products of the zero point bring back.
-      let value = plain[index] &- Int32(truncatingIfNeeded: Int64(input.zeroPoint) * sum)
-      let scale = (input.scale * weightScale) / output.scale
+      let value = plain[index] &- Int32(input.zeroPoint) &* sums[index]
+      let scale = (input.scale * weightScales[index]) / output.scale
       guard scale.isNormal, scale > 0 else {
         throw .arithmetic(node: node.name, what: "the scale of output \(index) is \(scale)")
       }
@@ -68,15 +70,6 @@ struct LayerConstants {
   static func check(_ depth: Int, _ node: Node) throws(InferenceError) {
     guard depth <= greatestDepth else {
       throw .tooDeep(node: node.name, depth: depth, greatest: greatestDepth)
-    }
-  }
-
-  /// The sum of at most `greatestDepth` bytes.
-  private static func sum(_ bytes: Span<Int8>) -> Int64 {
-    unsafe bytes.withUnsafeBufferPointer { bytes in
-      var sum: Int32 = 0
-      for index in bytes.indices { sum &+= unsafe Int32(bytes[index]) }
-      return Int64(sum)
     }
   }
 
@@ -117,12 +110,12 @@ extension LayerConstants {
   }
 
   /// The product that makes `outputs`, none of whose weights has two bytes.
-  func product(of outputs: Range<Int>, kernels: KernelSet) -> GemmS8 {
+  func product(of outputs: Range<Int>, kernels: KernelSet, memory: MemoryBlock?) -> GemmS8 {
     let depth = weights.count / bias.count
     return GemmS8(
       weights: weights.int8.extracting(outputs.places(from: 0, of: depth)), outputs: outputs.count,
       depth: depth, bias: bias.span.extracting(outputs), scale: scale.span.extracting(outputs),
-      kernels: kernels)
+      kernels: kernels, memory: memory)
   }
 
   /// The rows of weights of `outputs`, each with its second bytes at `repeatedColumns` behind it and zeros to make

@@ -1,3 +1,5 @@
+import Kernels
+
 /// One block of memory that steps read and write parts of.
 ///
 /// Views of one block may be alive together: the plan gives what lives together disjoint ranges,
@@ -7,16 +9,36 @@ final class WorkMemory<Element: BitwiseCopyable> {
   private let base: UnsafeMutablePointer<Element>
   /// Elements of the block.
   let count: Int
+  /// What it is a part of, if it is none of its own.
+  private let whole: MemoryBlock?
 
   /// A block of `count` elements of `value`, alone in its cache lines.
   init(count: Int, filledWith value: Element) {
     self.count = count
     unsafe base = allocateLines(of: Element.self, count: max(1, count))
     unsafe base.initialize(repeating: value, count: max(1, count))
+    whole = nil
+  }
+
+  /// The next `count` elements of `whole`, all bits 0, if it has room for them; otherwise a block of its own.
+  convenience init(count: Int, in whole: MemoryBlock) where Element: FixedWidthInteger {
+    let bytes = max(1, count) * MemoryLayout<Element>.stride
+    if let start = unsafe whole.take(bytes) {
+      unsafe self.init(
+        start.bindMemory(to: Element.self, capacity: max(1, count)), count: count, of: whole)
+    } else {
+      self.init(count: count, filledWith: 0)
+    }
+  }
+
+  private init(_ base: UnsafeMutablePointer<Element>, count: Int, of whole: MemoryBlock) {
+    unsafe self.base = base
+    self.count = count
+    self.whole = whole
   }
 
   deinit {
-    unsafe base.deallocate()
+    if whole == nil { unsafe base.deallocate() }
   }
 
   /// Bytes of the block.

@@ -14,10 +14,27 @@ func start<Element>(
   return unsafe base
 }
 
-/// Memory for packed weights, on a cache line's boundary; the caller deallocates it.
-@unsafe
-func allocatePacked(byteCount: Int) -> UnsafeMutableRawPointer {
-  UnsafeMutableRawPointer.allocate(byteCount: byteCount, alignment: 64)
+/// Memory for packed weights, on a cache line's boundary: part of a block if there is one that has room.
+@safe
+struct PackedMemory {
+  private(set) var start: UnsafeMutableRawPointer
+  private let block: MemoryBlock?
+
+  /// Memory of `byteCount` bytes.
+  init(byteCount: Int, in block: MemoryBlock?) {
+    if let block, let start = unsafe block.take(byteCount) {
+      unsafe self.start = start
+      self.block = block
+    } else {
+      unsafe start = UnsafeMutableRawPointer.allocate(byteCount: byteCount, alignment: 64)
+      self.block = nil
+    }
+  }
+
+  /// Gives back what is no part of a block; to be called once.
+  func deallocate() {
+    if block == nil { unsafe start.deallocate() }
+  }
 }
 
 /// Traps unless `rows` ≥ 0 rows of `length` elements, `stride` elements apart, lie in `count`

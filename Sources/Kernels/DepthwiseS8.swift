@@ -15,7 +15,7 @@ package final class DepthwiseS8 {
   package let packedByteCount: Int
 
   private let variant: krn_dwconv_s8_variant
-  private let packed: UnsafeMutableRawPointer
+  private let packed: PackedMemory
 
   /// Packs `weights`, once.
   ///
@@ -26,9 +26,10 @@ package final class DepthwiseS8 {
   ///   - bias: One a channel, the input's zero point folded in: `bias − zeroPoint × Σ weights`.
   ///   - scale: Input scale × weight scale / output scale, one a channel; finite and > 0.
   ///   - kernels: Whose variant to use.
+  ///   - memory: Where the packed weights go if there is room.
   package init(
     weights: Span<Int8>, taps: Int, channels: Int, bias: Span<Int32>, scale: Span<Float>,
-    kernels: KernelSet = .chosen
+    kernels: KernelSet = .chosen, memory: MemoryBlock? = nil
   ) {
     precondition(channels >= 1 && taps >= 1 && taps <= 32_768, "\(taps) × \(channels) weights")
     precondition(weights.count == taps * channels, "\(weights.count) weights")
@@ -37,19 +38,24 @@ package final class DepthwiseS8 {
     self.channels = channels
     unsafe variant = kernels.depthwiseS8
     packedByteCount = unsafe variant.packed_size(taps, channels)
-    unsafe packed = allocatePacked(byteCount: packedByteCount)
+    packed = PackedMemory(byteCount: packedByteCount, in: memory)
     unsafe weights.withUnsafeBufferPointer { weights in
       unsafe bias.withUnsafeBufferPointer { bias in
         unsafe scale.withUnsafeBufferPointer { scale in
           unsafe variant.pack(
-            taps, channels, start(of: weights), start(of: bias), start(of: scale), packed)
+            taps, channels, start(of: weights), start(of: bias), start(of: scale), packed.start)
         }
       }
     }
   }
 
+  /// Bytes that packed weights of `taps` × `channels`, bias and scales take.
+  package static func packedByteCount(taps: Int, channels: Int, kernels: KernelSet) -> Int {
+    unsafe kernels.depthwiseS8.packed_size(taps, channels)
+  }
+
   deinit {
-    unsafe packed.deallocate()
+    packed.deallocate()
   }
 
   /// Computes `pixels` pixels of the result.
@@ -86,8 +92,8 @@ package final class DepthwiseS8 {
     unsafe out.withUnsafeMutableBufferPointer { out in
       var job = unsafe krn_dwconv_s8_job(
         pixels: pixels, taps: taps, channels: channels, rows: rows, row_step: rowStep,
-        packed: packed, out: start(of: out), out_stride: outStride, output: output.parameters,
-        in_flip: forms.input.mask, out_flip: forms.output.mask)
+        packed: packed.start, out: start(of: out), out_stride: outStride,
+        output: output.parameters, in_flip: forms.input.mask, out_flip: forms.output.mask)
       unsafe variant.run(&job)
     }
   }

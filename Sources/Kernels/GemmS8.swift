@@ -16,7 +16,7 @@ package final class GemmS8 {
   package let packedByteCount: Int
 
   private let variant: krn_gemm_s8_variant
-  private let packed: UnsafeMutableRawPointer
+  private let packed: PackedMemory
 
   /// Packs `weights`, once.
   ///
@@ -28,9 +28,10 @@ package final class GemmS8 {
   ///     in: `bias − zeroPoint × Σ weights`. A sum that leaves 32 bits wraps.
   ///   - scale: Input scale × weight scale / output scale, one an output; finite and > 0.
   ///   - kernels: Whose variant to use.
+  ///   - memory: Where the packed weights go if there is room.
   package init(
     weights: Span<Int8>, outputs: Int, depth: Int, bias: Span<Int32>, scale: Span<Float>,
-    kernels: KernelSet = .chosen
+    kernels: KernelSet = .chosen, memory: MemoryBlock? = nil
   ) {
     precondition(outputs >= 1 && depth >= 1 && depth <= 32_768, "\(outputs) × \(depth) weights")
     precondition(weights.count == outputs * depth, "\(weights.count) weights")
@@ -39,19 +40,24 @@ package final class GemmS8 {
     self.depth = depth
     unsafe variant = kernels.gemmS8
     packedByteCount = unsafe variant.packed_size(outputs, depth)
-    unsafe packed = allocatePacked(byteCount: packedByteCount)
+    packed = PackedMemory(byteCount: packedByteCount, in: memory)
     unsafe weights.withUnsafeBufferPointer { weights in
       unsafe bias.withUnsafeBufferPointer { bias in
         unsafe scale.withUnsafeBufferPointer { scale in
           unsafe variant.pack(
-            outputs, depth, start(of: weights), start(of: bias), start(of: scale), packed)
+            outputs, depth, start(of: weights), start(of: bias), start(of: scale), packed.start)
         }
       }
     }
   }
 
+  /// Bytes that packed weights of `outputs` × `depth`, bias and scales take.
+  package static func packedByteCount(outputs: Int, depth: Int, kernels: KernelSet) -> Int {
+    unsafe kernels.gemmS8.packed_size(outputs, depth)
+  }
+
   deinit {
-    unsafe packed.deallocate()
+    packed.deallocate()
   }
 
   /// Computes `rows` rows of the result.
@@ -77,8 +83,8 @@ package final class GemmS8 {
       unsafe out.withUnsafeMutableBufferPointer { out in
         var job = unsafe krn_gemm_s8_job(
           rows: rows, outputs: outputs, depth: depth, a: start(of: a), a_stride: rowStride,
-          packed: packed, out: start(of: out), out_stride: outStride, output: output.parameters,
-          a_flip: forms.input.mask, out_flip: forms.output.mask)
+          packed: packed.start, out: start(of: out), out_stride: outStride,
+          output: output.parameters, a_flip: forms.input.mask, out_flip: forms.output.mask)
         unsafe variant.run(&job)
       }
     }

@@ -1,3 +1,4 @@
+import Tensors
 import Testing
 
 @testable import Graph
@@ -72,6 +73,63 @@ struct JSONReaderTests {
       #expect(throws: JSONError.self, "\(text)") {
         try Self.number(text) { (json) throws(JSONError) in try json.float() }
       }
+    }
+  }
+
+  @Test("reads the least and the greatest of 64 bits, and nothing beyond") func wideIntegers()
+    throws
+  {
+    func read(_ text: String) -> Int64? {
+      try? Self.number(text) { (json) throws(JSONError) in try json.integer() }
+    }
+    #expect(read("-9223372036854775808") == .min && read("9223372036854775807") == .max)
+    #expect(read("-9223372036854775809") == nil && read("9223372036854775808") == nil)
+    #expect(read("18446744073709551616") == nil && read("-18446744073709551617") == nil)
+    #expect(read("-0") == 0)
+  }
+
+  @Test("reads the same fp32 as the standard library, of short texts, long ones and half-way ones")
+  func nearestFloats() throws {
+    var random = SeededRandom(seed: 7)
+    func check(_ text: String) throws {
+      let expected = try #require(Float(text))
+      let read = try? Self.number(text) { (json) throws(JSONError) in try json.float() }
+      #expect(read == (expected.isFinite ? expected : nil), "\(text)")
+      if let read { #expect(read.sign == expected.sign, "\(text)") }
+    }
+    for _ in 0..<20_000 {
+      let bits = UInt32(truncatingIfNeeded: random.next())
+      let value = Float(bitPattern: bits)
+      if value.isFinite { try check("\(value)") }
+      let digits = (0..<(1 + random.below(18))).map { _ in "\(random.below(10))" }.joined()
+      try check("\(1 + random.below(9))\(digits).\(digits)")
+      try check("-0.\(String(repeating: "0", count: random.below(30)))\(digits)")
+      // Between a number and the next one, and a digit to either side of that.
+      let low = Float(1 + random.below(1 << 23)) / 1024
+      let middle = (Double(low) + Double(low.nextUp)) / 2
+      for text in ["\(middle)", "\(middle)1", "\(middle.nextDown)"] where !text.contains("e") {
+        try check(text)
+      }
+    }
+  }
+
+  @Test("finds a name that stands twice among few and among many, escaped or not")
+  func twice() {
+    func isRead(_ names: [String]) -> Bool {
+      let members = names.map { "\"\($0)\":[{\"a\":1,\"b\":2}]" }.joined(separator: ",")
+      return
+        (try? JSONReader.read(Array("{\(members)}".utf8)) { (json) throws(JSONError) in
+          try json.object { (json, _) throws(JSONError) in try json.skip() }
+        }) != nil
+    }
+    for count in [1, 2, 23, 24, 25, 26, 300] {
+      let names = (0..<count).map { "name \($0)" }
+      #expect(isRead(names))
+      for twice in Set([0, count / 2, count - 1]) {
+        #expect(!isRead(names + ["name \(twice)"]), "\(twice) of \(count)")
+        #expect(!isRead(names + ["n\\u0061me \(twice)"]), "\(twice) of \(count)")
+      }
+      #expect(isRead(names + ["n\\u0061me"]))
     }
   }
 

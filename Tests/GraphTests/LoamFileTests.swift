@@ -154,4 +154,81 @@ struct LoamFileTests {
       if case .bodyChanged = error as? LoamFileError { true } else { false }
     }
   }
+
+  @Test(
+    "what is prepared while its body is looked at comes out only if the body is unchanged",
+    arguments: [false, true])
+  func preparing(isShared: Bool) throws {
+    struct Failure: Error {}
+    let network = try TestNetworks.classifier(seed: 36)
+    let bytes = try LoamFile.serialise(network)
+    let length = (0..<8).reduce(0) { $0 | Int(bytes[$1]) << (8 * $1) }
+    /// What comes of `bytes`, or the error.
+    func outcome(_ bytes: [UInt8], _ use: (Network) throws -> Int) -> Result<Int, any Error> {
+      Result {
+        try LoamFile.network(
+          storage: TensorBytes(copying: bytes.span), path: "p", isShared: isShared, preparing: use)
+      }
+    }
+    #expect(try outcome(bytes) { $0.nodes.count }.get() == network.nodes.count)
+    #expect(throws: Failure.self) { try outcome(bytes) { _ in throw Failure() }.get() }
+    #expect(throws: LoamFileError.self) { try outcome(Array(bytes.dropLast())) { _ in 0 }.get() }
+    var damaged = bytes
+    damaged[8 + length] ^= 1
+    var isPrepared = false
+    // Whatever goes wrong with a changed body, that it was changed is what one must know.
+    for fails in [false, true] {
+      let outcome = outcome(damaged) { network in
+        isPrepared = true
+        if fails { throw Failure() }
+        return network.nodes.count
+      }
+      #expect {
+        try outcome.get()
+      } throws: { error in
+        if case .bodyChanged = error as? LoamFileError { true } else { false }
+      }
+    }
+    #expect(isPrepared)
+  }
+
+  @Test("a mapped file is the same network whether it is prepared meanwhile or not")
+  func mapped() throws {
+    let network = try TestNetworks.classifier(seed: 38)
+    try Self.withFolder { folder in
+      let path = folder + "/model.loam"
+      try LoamFile.write(network, to: path)
+      let copy = try LoamFile.network(at: path) { $0 }
+      #expect(copy.lineage == network.lineage && copy.nodes == network.nodes)
+      #expect(try LoamFile.serialise(copy) == (try LoamFile.serialise(network)))
+      #expect(throws: LoamFileError.self) { try LoamFile.network(at: folder) { $0 } }
+    }
+  }
+
+  @Test("the hash of a body is the same on a thread of its own, in the caller's, and by itself")
+  func check() throws {
+    let network = try TestNetworks.classifier(seed: 37)
+    var constants: [(name: String, tensor: StoredTensor)] = []
+    for (name, tensor) in network.tensors.sorted(by: { $0.key > $1.key })
+    where network.tail.allSatisfy({ !$0.parameters.contains(name) }) {
+      constants.append((name, tensor))
+    }
+    let parts = BodyParts(
+      input: network.input, inputShape: network.inputShape, nodes: network.body, cut: network.cut,
+      quantisation: network.quantisation.map { NamedQuantisation(name: $0.key, value: $0.value) },
+      preprocessing: network.preprocessing, constants: constants + constants)
+    let storage = TensorBytes(copying: [UInt8](repeating: 1, count: 100).span)
+    for isShared in [false, true] {
+      let check = BodyCheck(storage, isShared: isShared)
+      check.begin(parts)
+      #expect(check.wait() == network.lineage.bodySHA256)
+      check.end(lettingGoOf: 0..<100)
+      // Nobody asks; with a body and without.
+      for body in [parts, nil] {
+        let check = BodyCheck(storage, isShared: isShared)
+        if let body { check.begin(body) }
+        check.end(lettingGoOf: 0..<0)
+      }
+    }
+  }
 }

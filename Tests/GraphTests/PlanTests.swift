@@ -71,9 +71,9 @@ struct PlanTests {
     let shapes = try maker.graph.shapes()
     let plan = Plan(maker.graph, shapes: shapes)
     #expect(Double(plan.byteCount) <= 1.05 * Double(plan.lowerBound))
-    let strips = Plan(
-      input: maker.graph.input, nodes: maker.graph.nodes[...], shapes: shapes, feature: nil,
-      result: maker.graph.output, strips: .whereUseful)
+    let wiring = Wiring(input: maker.graph.input, nodes: maker.graph.nodes, shapes: shapes)
+    let result = try #require(maker.graph.nodes.firstIndex { $0.output == maker.graph.output }) + 1
+    let strips = Plan(wiring, feature: nil, result: result, strips: .whereUseful)
     #expect(Double(strips.byteCount) <= 1.05 * Double(strips.lowerBound))
     #expect(strips.byteCount <= plan.byteCount)
     #expect(strips.load.max() == strips.lowerBound)

@@ -134,6 +134,9 @@ const krn_add_s8_variant *KRN_NULLABLE krn_add_s8_variant_at(size_t index);
 const krn_fixadd_s8_variant *KRN_NULLABLE krn_fixadd_s8_variant_at(size_t index);
 const krn_mean_s8_variant *KRN_NULLABLE krn_mean_s8_variant_at(size_t index);
 
+/* sums[r] = sum over d of bytes[r * depth + d], for depth <= 2^23; no family: it has one form. */
+void krn_sum_s8(size_t rows, size_t depth, const int8_t *bytes, int32_t *sums);
+
 /* Does rounds times what a gemm_s8 variant that needs `cpu` does without memory, and returns how
  * many products that were; the time it takes gives this processor's peak. */
 uint64_t krn_peak_s8(uint32_t cpu, uint64_t rounds);

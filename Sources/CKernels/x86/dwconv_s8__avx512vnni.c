@@ -69,29 +69,66 @@ size_t krn_dwconv_s8_packed_size__avx512vnni(size_t taps, size_t channels) {
   return b * block_bytes(taps);
 }
 
+/* The weights of a quad of taps, the first tap's at `row`, of the first `real` channels of a block, the others zero.
+ * They are interleaved, four of each channel. */
+KRN_AVX512_INLINE void load_weights(const int8_t *row, quad_taps taps, size_t channels,
+                                    size_t width, size_t real, krn_int512 quad[4]) {
+  krn_int512 tap[4];
+  for (size_t t = 0; t < 4; t++) {
+    const int8_t *from = row + t * taps.stride * channels;
+    if (t < taps.count && real == WIDTH) {
+      tap[t] = _mm512_loadu_si512(from);
+    } else {
+      int8_t bytes[WIDTH] = {0};
+      for (size_t first = 0; t < taps.count && first < WIDTH; first += width)
+        memcpy(bytes + first, from, real);
+      tap[t] = _mm512_loadu_si512(bytes);
+    }
+  }
+  krn_int512 low[2], high[2];
+  for (size_t i = 0; i < 2; i++) {
+    low[i] = _mm512_unpacklo_epi8(tap[2 * i], tap[2 * i + 1]);
+    high[i] = _mm512_unpackhi_epi8(tap[2 * i], tap[2 * i + 1]);
+  }
+  quad[0] = _mm512_unpacklo_epi16(low[0], low[1]);
+  quad[1] = _mm512_unpackhi_epi16(low[0], low[1]);
+  quad[2] = _mm512_unpacklo_epi16(high[0], high[1]);
+  quad[3] = _mm512_unpackhi_epi16(high[0], high[1]);
+}
+
+/* Packs the weights of a block, of whose channels the first `real` exist, to `w`, and adds them up. */
+KRN_AVX512 static void pack_block(quads all, span block, size_t channels, size_t real,
+                                  const int8_t *weights, int8_t *w, int32_t sums[WIDTH]) {
+  const krn_int512 ones = _mm512_set1_epi8(1);
+  krn_int512 sum[4], quad[4];
+  for (size_t v = 0; v < 4; v++) sum[v] = _mm512_set1_epi32(0);
+  for (size_t g = 0; g < all.count; g++) {
+    quad_taps taps = quad_at(all, g);
+    const int8_t *row = weights + taps.first * channels + block.first;
+    load_weights(row, taps, channels, block.width, real, quad);
+    for (size_t v = 0; v < 4; v++, w += WIDTH) {
+      _mm512_storeu_si512(w, quad[v]);
+      sum[v] = _mm512_dpbusd_epi32(sum[v], ones, quad[v]);
+    }
+  }
+  for (size_t v = 0; v < 4; v++) _mm512_storeu_si512(sums + 16 * v, sum[v]);
+}
+
 void krn_dwconv_s8_pack__avx512vnni(size_t taps, size_t channels, const int8_t *weights,
                                     const int32_t *bias, const float *scale, void *packed) {
-  memset(packed, 0, krn_dwconv_s8_packed_size__avx512vnni(taps, channels));
   quads all = quads_of(taps);
   span block;
   for (size_t b = 0; (block = block_at(b, channels)).width > 0; b++) {
+    size_t left = channels - block.first, real = left < block.width ? left : block.width;
     int32_t *block_bias = (int32_t *)((char *)packed + b * block_bytes(taps));
     float *block_scale = (float *)(block_bias + WIDTH);
-    int8_t *w = (int8_t *)(block_scale + WIDTH);
+    int32_t sums[WIDTH];
+    pack_block(all, block, channels, real, weights, (int8_t *)(block_scale + WIDTH), sums);
     for (size_t i = 0; i < WIDTH; i++) {
       size_t c = block.first + place_at(i) % block.width;
-      if (c >= channels) continue;
-      int32_t sum = 0;
-      for (size_t g = 0; g < all.count; g++) {
-        quad_taps q = quad_at(all, g);
-        for (size_t t = 0; t < q.count; t++) {
-          int8_t weight = weights[(q.first + t * q.stride) * channels + c];
-          w[(g * WIDTH + i) * 4 + t] = weight;
-          sum += weight;
-        }
-      }
-      block_bias[i] = (int32_t)((uint32_t)bias[c] - 128u * (uint32_t)sum);
-      block_scale[i] = scale[c];
+      uint32_t offset = 128u * (uint32_t)sums[i];
+      block_bias[i] = c < channels ? (int32_t)((uint32_t)bias[c] - offset) : 0;
+      block_scale[i] = c < channels ? scale[c] : 0;
     }
   }
 }

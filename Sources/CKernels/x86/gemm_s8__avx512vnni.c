@@ -30,6 +30,57 @@ static size_t output_at(size_t i, size_t width) {
   return width == 32 ? i % 16 / 4 * 8 + i / 16 * 4 + i % 4 : i;
 }
 
+/* Columns k ... k + 15 of 16 rows: vector q of `quad` has the four weights k + 4 q ... of each row side by side,
+ * row by row. */
+KRN_AVX512_INLINE void load_quads(const int8_t *const row[16], size_t k, krn_int512 quad[4]) {
+  krn_int512 four[4], pair[4];
+  for (size_t r = 0; r < 4; r++) { /* rows r, 4 + r, 8 + r and 12 + r, 128 bits each */
+    __m128i part[4];
+    for (size_t l = 0; l < 4; l++) part[l] = _mm_loadu_si128((const __m128i *)(row[4 * l + r] + k));
+    __m256i first = _mm256_inserti128_si256(_mm256_castsi128_si256(part[0]), part[1], 1);
+    __m256i second = _mm256_inserti128_si256(_mm256_castsi128_si256(part[2]), part[3], 1);
+    four[r] = _mm512_inserti64x4(_mm512_castsi256_si512(first), second, 1);
+  }
+  for (size_t i = 0; i < 2; i++) {
+    pair[i] = _mm512_unpacklo_epi32(four[2 * i], four[2 * i + 1]);
+    pair[i + 2] = _mm512_unpackhi_epi32(four[2 * i], four[2 * i + 1]);
+  }
+  for (size_t i = 0; i < 4; i += 2) {
+    quad[i] = _mm512_unpacklo_epi64(pair[i], pair[i + 1]);
+    quad[i + 1] = _mm512_unpackhi_epi64(pair[i], pair[i + 1]);
+  }
+}
+
+/* Packs the weights of 16 outputs, those of `row`, into a panel of `width`, and adds them up. A row that is NULL
+ * counts as zeros. */
+KRN_AVX512 static void pack_vector(const int8_t *const row[16], size_t depth, size_t width, int8_t *w,
+                                   int32_t sums[16]) {
+  static const int8_t zeros[16];
+  const krn_int512 ones = _mm512_set1_epi8(1);
+  krn_int512 sum = _mm512_set1_epi32(0), quad[4];
+  int all = 1;
+  for (size_t i = 0; i < 16; i++) all = all && row[i];
+  for (size_t k = 0; k < depth; k += 16, w += 16 * width) {
+    size_t left = depth - k < 16 ? depth - k : 16;
+    if (all && left == 16) {
+      load_quads(row, k, quad);
+    } else {
+      int8_t edge[16][16] = {{0}};
+      const int8_t *start[16];
+      for (size_t i = 0; i < 16; i++) {
+        if (row[i]) memcpy(edge[i], row[i] + k, left);
+        start[i] = row[i] ? edge[i] : zeros;
+      }
+      load_quads(start, 0, quad);
+    }
+    for (size_t q = 0; 4 * q < left; q++) {
+      _mm512_storeu_si512(w + 4 * q * width, quad[q]);
+      sum = _mm512_dpbusd_epi32(sum, ones, quad[q]);
+    }
+  }
+  _mm512_storeu_si512(sums, sum);
+}
+
 void krn_gemm_s8_pack__avx512vnni(size_t outputs, size_t depth, const int8_t *weights,
                                   const int32_t *bias, const float *scale, void *packed) {
   char *panel = packed;
@@ -38,17 +89,21 @@ void krn_gemm_s8_pack__avx512vnni(size_t outputs, size_t depth, const int8_t *we
     int32_t *panel_bias = (int32_t *)panel;
     float *panel_scale = (float *)(panel_bias + width);
     int8_t *w = (int8_t *)(panel_scale + width);
-    for (size_t i = 0; i < width; i++) {
-      size_t output = n + output_at(i, width);
-      int real = output < outputs;
-      int32_t sum = 0;
-      for (size_t k = 0; k < (depth + 3) / 4 * 4; k++) {
-        int8_t weight = real && k < depth ? weights[output * depth + k] : 0;
-        w[k / 4 * 4 * width + 4 * i + k % 4] = weight;
-        sum += weight;
+    for (size_t first = 0; first < width; first += 16) {
+      const int8_t *row[16];
+      int32_t sums[16];
+      for (size_t i = 0; i < 16; i++) {
+        size_t output = n + output_at(first + i, width);
+        row[i] = output < outputs ? weights + output * depth : NULL;
       }
-      panel_bias[i] = real ? (int32_t)((uint32_t)bias[output] - 128u * (uint32_t)sum) : 0;
-      panel_scale[i] = real ? scale[output] : 0;
+      pack_vector(row, depth, width, w + 4 * first, sums);
+      for (size_t i = 0; i < 16; i++) {
+        size_t output = n + output_at(first + i, width);
+        int real = output < outputs;
+        uint32_t offset = 128u * (uint32_t)sums[i];
+        panel_bias[first + i] = real ? (int32_t)((uint32_t)bias[output] - offset) : 0;
+        panel_scale[first + i] = real ? scale[output] : 0;
+      }
     }
     panel += panel_bytes(width, depth);
     n += width;

@@ -6,8 +6,8 @@ import Tensors
 package struct Chain: Hashable, Sendable {
   /// A stretch of memory that the rows of one result use round and round.
   package struct Ring: Hashable, Sendable {
-    /// Name of the result.
-    package let name: String
+    /// The result, by activation.
+    package let activation: Int
     /// Rows that it holds.
     package let rows: Int
     /// Bytes of a row.
@@ -29,7 +29,7 @@ package struct Chain: Hashable, Sendable {
   /// Which rows are made when.
   package let schedule: StripSchedule
   /// Inputs over which the result may be written: what is overwritten was read before.
-  let overwritable: [String]
+  let overwritable: [Int]
 
   /// Bytes of all rings.
   package var byteCount: Int { memberCount * memberByteCount }
@@ -40,62 +40,97 @@ package struct Chain: Hashable, Sendable {
   /// a time; `reaches` has one for each of them, and up to `members` share the work.
   /// - Complexity: O(nodes × rows of the result / `stripRows`).
   init(
-    _ nodes: ArraySlice<Node>, reaches: ArraySlice<RowReach>, shapes: [String: Shape],
-    stripRows: Int, members: Int = 1
+    _ nodes: Range<Int>, of wiring: Wiring, reaches: [RowReach], stripRows: Int, members: Int = 1
   ) {
-    let (nodes, reaches) = (Array(nodes), Array(reaches))
-    let outputs = nodes.map { shapes[$0.output] ?? Shape(1) }
-    let count = nodes.count
-    let schedule = StripSchedule(
-      reaches, height: outputs[count - 1].height, stripRows: stripRows, members: members)
-    let (strips, bands) = (schedule.stripCount, schedule.bandCount)
+    let height = wiring.shapes[nodes.upperBound].height
+    let schedule = StripSchedule(reaches, height: height, stripRows: stripRows, members: members)
+    let rows = StripRows(nodes, of: wiring, reaches, schedule, stripRows: stripRows)
     var rings: [Ring] = []
     var byteCount = 0
-    for node in 0..<(count - 1) {
-      // A step of more rows than there are is as good as one of all rows; strides may be absurd.
-      let step = reaches[(node + 1)...].reduce(stripRows) {
-        min($0 * $1.stride, max($0, outputs[node].height))
-      }
-      var rows = 1
-      for band in 0..<bands {
-        for strip in schedule.strips(band: band) {
-          let reader = schedule.rows(band: band, strip: strip, node: node + 1)
-          rows = max(
-            rows, schedule.end(strip, node) - reaches[node + 1].first(of: reader.lowerBound))
-        }
-      }
-      // Whole steps, begun so that a step's rows lie side by side.
-      let whole = (rows + step - 1) / step * step
-      let fits = whole < outputs[node].height
-      let ring = Ring(
-        name: nodes[node].output, rows: fits ? whole : outputs[node].height,
-        rowByteCount: outputs[node].width * outputs[node].channels,
-        phase: fits ? (step - schedule.end(0, node) % step) % step : 0, offset: byteCount)
+    for index in 0..<(nodes.count - 1) {
+      let ring = rows.ring(index, offset: byteCount)
       rings.append(ring)
       byteCount += ring.byteCount.aligned
     }
-    let names = Set(nodes.flatMap(\.inputs)).subtracting(nodes.map(\.output)).sorted()
-    let rowBytes = outputs[count - 1].width * outputs[count - 1].channels
-    // What one band has read another may still need.
-    overwritable = names.filter { name in
-      if bands > 1 { return false }
-      let shape = shapes[name] ?? Shape(1)
-      let inputBytes = shape.width * shape.channels
-      // The last node reads row by row what it writes row by row, at the same place.
-      if nodes[count - 1].inputs.contains(name), shape != outputs[count - 1] { return false }
-      let readers = nodes.indices.filter { nodes[$0].inputs.contains(name) }
-      return (0..<strips).allSatisfy { strip in
-        let written = schedule.end(strip, count - 1) * rowBytes
-        if strip == strips - 1 { return written <= shape.count }
-        return readers.allSatisfy { node in
-          written <= reaches[node].first(of: schedule.end(strip, node)) * inputBytes
-        }
-      }
-    }
     self.rings = rings
     memberByteCount = byteCount
-    memberCount = bands == 1 ? 1 : members
+    memberCount = schedule.bandCount == 1 ? 1 : members
+    overwritable = rows.overwritable(from: 0)
     self.schedule = schedule
+  }
+}
+
+/// What follows from the rows that the nodes of a chain make in each strip, or those of a chain that begins at a
+/// later one of them: all are made backwards from what the last node makes.
+struct StripRows {
+  private let nodes: Range<Int>
+  private let wiring: Wiring
+  /// Of each node.
+  private let reaches: [RowReach]
+  private let schedule: StripSchedule
+  private let stripRows: Int
+
+  /// `nodes` in strips of `stripRows` rows by `schedule`.
+  init(
+    _ nodes: Range<Int>, of wiring: Wiring, _ reaches: [RowReach], _ schedule: StripSchedule,
+    stripRows: Int
+  ) {
+    self.nodes = nodes
+    self.wiring = wiring
+    self.reaches = reaches
+    self.schedule = schedule
+    self.stripRows = stripRows
+  }
+
+  /// The ring of node `index` of the chain, which is not the last.
+  func ring(_ index: Int, offset: Int) -> Chain.Ring {
+    let shape = wiring.shapes[nodes.lowerBound + index + 1]
+    let height = shape.height
+    // A step of more rows than there are is as good as one of all rows; strides may be absurd.
+    var step = stripRows
+    for reader in (index + 1)..<nodes.count {
+      step = min(step * reaches[reader].stride, max(step, height))
+    }
+    var rows = 1
+    for band in 0..<schedule.bandCount {
+      for strip in schedule.strips(band: band) {
+        let reader = schedule.rows(band: band, strip: strip, node: index + 1)
+        let first = reaches[index + 1].first(of: reader.lowerBound)
+        rows = max(rows, schedule.end(strip, index) - first)
+      }
+    }
+    // Whole steps, begun so that a step's rows lie side by side.
+    let whole = (rows + step - 1) / step * step
+    let fits = whole < height
+    return Chain.Ring(
+      activation: nodes.lowerBound + index + 1, rows: fits ? whole : height,
+      rowByteCount: shape.width * shape.channels,
+      phase: fits ? (step - schedule.end(0, index) % step) % step : 0, offset: offset)
+  }
+
+  /// Inputs of the chain of the nodes from `first` on over which the result may be written, by name.
+  func overwritable(from first: Int) -> [Int] {
+    // What one band has read another may still need.
+    if schedule.bandCount > 1 { return [] }
+    let chain = (nodes.lowerBound + first)..<nodes.upperBound
+    let found = wiring.inputs(of: chain).filter { mayOverwrite($0, from: first) }
+    return found.count < 2 ? found : found.sorted { wiring.name($0) < wiring.name($1) }
+  }
+
+  private func mayOverwrite(_ input: Int, from first: Int) -> Bool {
+    let (last, strips) = (nodes.count - 1, schedule.stripCount)
+    let (shape, result) = (wiring.shapes[input], wiring.shapes[nodes.upperBound])
+    // The last node reads row by row what it writes row by row, at the same place.
+    if shape != result, wiring.inputs[nodes.upperBound - 1].contains(input) { return false }
+    let (rowBytes, inputBytes) = (result.width * result.channels, shape.width * shape.channels)
+    guard schedule.end(strips - 1, last) * rowBytes <= shape.count else { return false }
+    for node in first...last where wiring.inputs[nodes.lowerBound + node].contains(input) {
+      for strip in 0..<(strips - 1) {
+        let read = reaches[node].first(of: schedule.end(strip, node))
+        if schedule.end(strip, last) * rowBytes > read * inputBytes { return false }
+      }
+    }
+    return true
   }
 }
 

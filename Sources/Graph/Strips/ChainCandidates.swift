@@ -12,161 +12,250 @@ struct ChainCandidates {
   /// bounds the time and the memory that a hostile graph takes.
   static let mostRows = 1 << 20
 
-  private let nodes: [Node]
-  /// How many share the work.
-  private let members: Int
-  private let shapes: [String: Shape]
-  /// For every activation the step of its making and of its last reading, by node; −1 is before all.
-  private let lives: [String: ClosedRange<Int>]
+  private let work: ChainWork
+  private var wiring: Wiring { work.wiring }
+  /// The node that reads each activation last; that which makes it if none does.
+  private let lastReaders: [Int]
   /// Bytes of what was made before each node and is read by it or later.
   private let before: [Int]
   /// By the first node and the length − 2.
-  private var chains: [[Chain]] = []
+  private var candidates: [[ChainWork.Candidate]] = []
+  /// Chains that were made of candidates.
+  private var made: [Stage] = []
 
-  init(
-    input: String, nodes: [Node], shapes: [String: Shape], kept: [String], members: Int
-  ) {
-    self.nodes = nodes
-    self.members = members
-    self.shapes = shapes
-    var lives = [input: -1...0]
-    var readers: [String: [Int]] = [:]
-    for (index, node) in nodes.enumerated() {
-      for name in node.inputs {
-        readers[name, default: []].append(index)
-        lives[name] = (lives[name]?.lowerBound ?? index)...index
-      }
-      lives[node.output] = index...index
-    }
-    self.lives = lives
-    var changes = Array(repeating: 0, count: nodes.count + 2)
-    for (name, life) in lives {
-      let byteCount = (shapes[name]?.count ?? 0).aligned
-      changes[life.lowerBound + 1] += byteCount
-      changes[life.upperBound + 1] -= byteCount
-    }
-    var alive = 0
-    before = nodes.indices.map { index in
-      alive += changes[index]
-      return alive
-    }
-    let reaches = nodes.map { RowReach($0, shapes: shapes) }
-    let kept = Set(kept)
-    // Whether the result of node `index` is read by the next node only, both a few rows at a time.
-    let isInner = nodes.indices.map { index in
-      let output = nodes[index].output
-      return index + 1 < nodes.count && readers[output] == [index + 1] && !kept.contains(output)
-        && reaches[index] != nil && reaches[index + 1] != nil
+  /// The chains of the nodes of `wiring`, of whose activations `kept` must exist in full.
+  init(_ wiring: Wiring, kept: [Int], members: Int) {
+    let nodes = wiring.nodes.indices
+    let lives = Lives(wiring)
+    (lastReaders, before) = (lives.lastReaders, lives.before)
+    let reaches = nodes.map { RowReach($0, of: wiring) }
+    work = ChainWork(wiring: wiring, members: members, reaches: reaches)
+    // Whether the result of a node is read by the next node only, both a few rows at a time.
+    let isInner = nodes.map { node in
+      node + 1 < nodes.count && lives.onlyReaders[node + 1] == node + 1 && !kept.contains(node + 1)
+        && reaches[node] != nil && reaches[node + 1] != nil
     }
     var rows = 0
-    for first in nodes.indices {
-      var found: [Chain] = []
-      var known: [RowReach] = reaches[first].map { [$0] } ?? []
+    // By the last node, and by how many times the height doubles.
+    var endings = [[ChainWork.Ending]](repeating: [], count: nodes.count)
+    candidates.reserveCapacity(nodes.count)
+    for first in nodes {
+      var found: [ChainWork.Candidate] = []
       var last = first
       while isInner[last], last - first + 1 < Self.greatestLength {
         last += 1
-        guard let reach = reaches[last] else { break }
-        known.append(reach)
-        guard
-          let chain = Self.chain(
-            nodes[first...last], known, shapes: shapes, members: members, rows: &rows)
-        else { break }
-        found.append(chain)
+        guard let candidate = work.candidate(first...last, &endings[last], rows: &rows) else {
+          break
+        }
+        found.append(candidate)
       }
-      chains.append(found)
+      candidates.append(found)
     }
-  }
-
-  /// The chain of `nodes` in strips as high as suits the caches; `nil` if following it would bring `rows`
-  /// beyond `mostRows`.
-  private static func chain(
-    _ nodes: ArraySlice<Node>, _ reaches: [RowReach], shapes: [String: Shape], members: Int,
-    rows: inout Int
-  ) -> Chain? {
-    var best: Chain?
-    let result = shapes[nodes.last?.output ?? ""] ?? Shape(1)
-    for stripRows in [1, 2, 4, 8] {
-      let strips = (result.height + stripRows - 1) / stripRows
-      // Asked before the chain is made: it keeps as many numbers.
-      guard strips * nodes.count <= mostRows - rows else { break }
-      rows += strips * nodes.count
-      let chain = Chain(
-        nodes, reaches: reaches[...], shapes: shapes, stripRows: stripRows, members: members)
-      if let best, chain.byteCount > max(members * ringGoal, best.byteCount) { return best }
-      best = chain
-      if stripRows * result.width >= efficientPixels || stripRows >= result.height { break }
-    }
-    return best
   }
 
   /// The stages whose fullest moment needs least, and of those the ones that take least time.
   /// - Complexity: O(nodes × greatest length × what is alive).
-  func best(overwritesLarger: Bool) -> [Stage] {
-    let options = nodes.indices.map { first in
-      stages(from: first).map { stage in
-        (stage: stage, bytes: load(of: stage, overwritesLarger), cost: cost(of: stage))
+  mutating func best(overwritesLarger: Bool) -> [Stage] {
+    let ends = bestEnds(overwritesLarger: overwritesLarger)
+    var result: [Stage] = []
+    var first = 0
+    while first < ends.count, ends[first] > first {
+      result.append(stage(first..<ends[first]))
+      first = ends[first]
+    }
+    return result
+  }
+
+  /// By the first node of a stage, where it had best end.
+  private func bestEnds(overwritesLarger: Bool) -> [Int] {
+    let count = wiring.nodes.count
+    let options = (0..<count).map { first in
+      (1...(candidates[first].count + 1)).map { length in
+        let nodes = first..<(first + length)
+        return (end: nodes.upperBound, bytes: load(nodes, overwritesLarger), cost: cost(nodes))
       }
     }
-    var least = Array(repeating: Int.max, count: nodes.count) + [0]
-    for first in nodes.indices.reversed() {
+    var least = Array(repeating: Int.max, count: count) + [0]
+    for first in (0..<count).reversed() {
       for option in options[first] {
-        least[first] = min(least[first], max(option.bytes, least[option.stage.nodes.upperBound]))
+        least[first] = min(least[first], max(option.bytes, least[option.end]))
       }
     }
     let limit = least[0]
-    var costs = Array(repeating: Double.infinity, count: nodes.count) + [0]
-    var choice: [Stage?] = Array(repeating: nil, count: nodes.count)
-    for first in nodes.indices.reversed() {
+    var costs = Array(repeating: Double.infinity, count: count) + [0]
+    var choice = Array(repeating: 0, count: count)
+    for first in (0..<count).reversed() {
       for option in options[first] where option.bytes <= limit {
-        let cost = option.cost + costs[option.stage.nodes.upperBound]
-        if cost < costs[first] { (costs[first], choice[first]) = (cost, option.stage) }
+        let cost = option.cost + costs[option.end]
+        if cost < costs[first] { (costs[first], choice[first]) = (cost, option.end) }
       }
     }
-    var result: [Stage] = []
-    while let stage = choice.dropFirst(result.last?.nodes.upperBound ?? 0).first ?? nil {
-      result.append(stage)
-    }
-    return result
+    return choice
   }
 
   /// The longest chain from the first node on, and so forth.
   var longest: [Stage] {
-    var result: [Stage] = []
-    while case let first = result.last?.nodes.upperBound ?? 0, first < nodes.count {
-      result += stages(from: first).suffix(1)
-    }
-    return result
-  }
-
-  private func stages(from first: Int) -> [Stage] {
-    [Stage(nodes: first..<(first + 1), chain: nil)]
-      + chains[first].enumerated().map { length, chain in
-        Stage(nodes: first..<(first + length + 2), chain: chain)
+    mutating get {
+      var result: [Stage] = []
+      var first = 0
+      while first < wiring.nodes.count {
+        result.append(stage(first..<(first + candidates[first].count + 1)))
+        first += candidates[first].count + 1
       }
+      return result
+    }
   }
 
-  /// Bytes that are alive while `stage` runs.
-  private func load(of stage: Stage, _ overwritesLarger: Bool) -> Int {
-    let use = StageUse(stage, nodes: nodes, shapes: shapes, overwritesLarger: overwritesLarger)
-    let (first, last) = (stage.nodes.lowerBound, stage.nodes.upperBound - 1)
-    let bytes = before[first] + use.ringByteCount + byteCount(use.output)
-    let isOverwriting = use.overwritable.contains { lives[$0]?.upperBound ?? 0 <= last }
-    return isOverwriting ? bytes - byteCount(use.output) : bytes
+  private func candidate(_ nodes: Range<Int>) -> ChainWork.Candidate? {
+    nodes.count == 1 ? nil : candidates[nodes.lowerBound][nodes.count - 2]
   }
 
-  private func byteCount(_ name: String) -> Int { (shapes[name]?.count ?? 0).aligned }
+  private mutating func stage(_ nodes: Range<Int>) -> Stage {
+    guard let candidate = candidate(nodes) else { return Stage(nodes: nodes, chain: nil) }
+    for stage in made where stage.nodes == nodes { return stage }
+    let chain = Chain(
+      nodes, of: wiring, reaches: work.reaches[nodes].compactMap(\.self),
+      stripRows: candidate.stripRows, members: work.members)
+    made.append(Stage(nodes: nodes, chain: chain))
+    return Stage(nodes: nodes, chain: chain)
+  }
 
-  /// How much longer than its products alone `stage` takes, in bytes moved: what does not stay in
+  /// Bytes that are alive while `nodes` run as a stage.
+  private func load(_ nodes: Range<Int>, _ overwritesLarger: Bool) -> Int {
+    let (first, last) = (nodes.lowerBound, nodes.upperBound - 1)
+    let count = wiring.shapes[last + 1].count
+    let bytes = before[first] + count.aligned
+    guard let candidate = candidate(nodes) else {
+      let isOverwriting =
+        wiring.nodes[first].operation.canRunInPlace
+        && wiring.inputs[first].contains {
+          wiring.shapes[$0].count == count && lastReaders[$0] <= last
+        }
+      return isOverwriting ? bytes - count.aligned : bytes
+    }
+    let isOverwriting = candidate.overwritable.contains {
+      (overwritesLarger || wiring.shapes[$0].count == count) && lastReaders[$0] <= last
+    }
+    return bytes + candidate.byteCount - (isOverwriting ? count.aligned : 0)
+  }
+
+  /// How much longer than its products alone a stage of `nodes` takes, in bytes moved: what does not stay in
   /// a cache goes out and comes back, and each strip begins every node anew.
-  private func cost(of stage: Stage) -> Double {
-    let output = byteCount(nodes[stage.nodes.upperBound - 1].output)
+  private func cost(_ nodes: Range<Int>) -> Double {
+    let output = wiring.shapes[nodes.upperBound].count.aligned
     var cost = output > Self.cacheByteCount ? Double(2 * output) : 0
-    if let chain = stage.chain {
-      cost += Double(chain.schedule.stripCount * chain.schedule.nodeCount) * Self.costOfStart
+    if let candidate = candidate(nodes) {
+      cost += Double(candidate.stripCount * nodes.count) * Self.costOfStart
     }
     return cost
   }
 
   private static let cacheByteCount = 192 << 10
   private static let costOfStart = 256.0
+}
+
+/// What chains are found from.
+private struct ChainWork {
+  /// A chain that might be.
+  struct Candidate {
+    let stripRows: Int
+    let stripCount: Int
+    /// Bytes of its rings.
+    let byteCount: Int
+    let overwritable: [Int]
+  }
+
+  /// What all chains that end with the same node, in strips of the same height, have in common.
+  struct Ending {
+    /// The first node of the longest of them.
+    let first: Int
+    let rows: StripRows
+    let stripCount: Int
+    let memberCount: Int
+    /// Of each node but the last, rounded up.
+    let ringByteCounts: [Int]
+  }
+
+  let wiring: Wiring
+  /// How many share the work.
+  let members: Int
+  /// Of each node, `nil` where it cannot be run a few rows at a time.
+  let reaches: [RowReach?]
+
+  /// The chain of `nodes` in strips as high as suits the caches; `nil` if following it would bring `rows`
+  /// beyond `mostRows`. `endings` are those that are known of its last node.
+  func candidate(
+    _ nodes: ClosedRange<Int>, _ endings: inout [Ending], rows: inout Int
+  ) -> Candidate? {
+    var best: Candidate?
+    let (first, result) = (nodes.lowerBound, wiring.shapes[nodes.upperBound + 1])
+    for (index, stripRows) in [1, 2, 4, 8].enumerated() {
+      let strips = (result.height + stripRows - 1) / stripRows
+      // Asked before the chain is followed, which takes as many numbers.
+      guard strips * nodes.count <= ChainCandidates.mostRows - rows else { break }
+      rows += strips * nodes.count
+      if index == endings.count { endings.append(ending(nodes, stripRows: stripRows)) }
+      let ending = endings[index]
+      let byteCount =
+        ending.memberCount * ending.ringByteCounts[(first - ending.first)...].reduce(0, +)
+      if let best, byteCount > max(members * ChainCandidates.ringGoal, best.byteCount) {
+        return best
+      }
+      best = Candidate(
+        stripRows: stripRows, stripCount: ending.stripCount, byteCount: byteCount,
+        overwritable: ending.rows.overwritable(from: first - ending.first))
+      if stripRows * result.width >= ChainCandidates.efficientPixels || stripRows >= result.height {
+        break
+      }
+    }
+    return best
+  }
+
+  private func ending(_ nodes: ClosedRange<Int>, stripRows: Int) -> Ending {
+    let range = nodes.lowerBound..<(nodes.upperBound + 1)
+    let reaches = self.reaches[range].compactMap(\.self)
+    let schedule = StripSchedule(
+      reaches, height: wiring.shapes[range.upperBound].height, stripRows: stripRows,
+      members: members)
+    let rows = StripRows(range, of: wiring, reaches, schedule, stripRows: stripRows)
+    return Ending(
+      first: range.lowerBound, rows: rows, stripCount: schedule.stripCount,
+      memberCount: schedule.bandCount == 1 ? 1 : members,
+      ringByteCounts: (0..<(range.count - 1)).map { rows.ring($0, offset: 0).byteCount.aligned })
+  }
+}
+
+/// From when to when each activation is needed, in steps of one node.
+private struct Lives {
+  /// By activation; see `ChainCandidates`.
+  let lastReaders: [Int]
+  /// The node that reads each activation, if it does so once and no other node does; −1 if not.
+  let onlyReaders: [Int]
+  /// By node; see `ChainCandidates`.
+  let before: [Int]
+
+  init(_ wiring: Wiring) {
+    let nodes = wiring.nodes.indices
+    var last = Array(repeating: 0, count: wiring.shapes.count)
+    var only = Array(repeating: -1, count: wiring.shapes.count)
+    var reads = Array(repeating: 0, count: wiring.shapes.count)
+    for node in nodes {
+      last[node + 1] = node
+      for input in wiring.inputs[node] {
+        reads[input] += 1
+        (last[input], only[input]) = (node, reads[input] == 1 ? node : -1)
+      }
+    }
+    var changes = Array(repeating: 0, count: nodes.count + 2)
+    for (activation, shape) in wiring.shapes.enumerated() {
+      changes[activation] += shape.count.aligned
+      changes[last[activation] + 1] -= shape.count.aligned
+    }
+    var alive = 0
+    before = nodes.map { node in
+      alive += changes[node]
+      return alive
+    }
+    (lastReaders, onlyReaders) = (last, only)
+  }
 }

@@ -11,18 +11,18 @@ struct RowReach: Hashable, Sendable {
   /// Rows of the input.
   let inputHeight: Int
 
-  /// The reach of `node`; `nil` if it cannot be run a few rows at a time.
-  init?(_ node: Node, shapes: [String: Shape]) {
-    guard let name = node.inputs.first, let input = shapes[name], let output = shapes[node.output],
-      input.dimensions.count == 3, output.dimensions.count == 3
-    else { return nil }
+  /// The reach of node `index`; `nil` if it cannot be run a few rows at a time.
+  init?(_ index: Int, of wiring: Wiring) {
+    guard let number = wiring.inputs[index].first else { return nil }
+    let (input, output) = (wiring.shapes[number], wiring.shapes[index + 1])
+    guard input.dimensions.count == 3, output.dimensions.count == 3 else { return nil }
     inputHeight = input.height
-    switch node.operation {
+    switch wiring.nodes[index].operation {
     case .convolution(let window, _):
       stride = window.strideY
       padding = window.padding.top
       extent = (window.height - 1) * window.dilationY + 1
-    case .add where node.inputs[0] != node.inputs[1]:
+    case .add where number != wiring.inputs[index][1]:
       (stride, padding, extent) = (1, 0, 1)
     default:
       return nil

@@ -18,39 +18,45 @@ package struct Stage: Hashable, Sendable {
   package let chain: Chain?
 }
 
-/// What a stage reads and writes in full.
+/// What a stage reads and writes in full, by activation.
 struct StageUse {
-  let name: String
-  let inputs: [String]
-  let output: String
+  let inputs: [Int]
+  let output: Int
   /// Inputs whose bytes the result may take, if nothing reads them afterwards.
-  let overwritable: [String]
+  let overwritable: [Int]
   /// Bytes that it needs beside them while it runs.
   let ringByteCount: Int
 
-  /// The use of `stage` of `nodes`, whose indices begin at 0.
-  init(_ stage: Stage, nodes: [Node], shapes: [String: Shape], overwritesLarger: Bool) {
-    let first = nodes[stage.nodes.lowerBound]
-    let last = nodes[stage.nodes.upperBound - 1]
-    output = last.output
-    let count = shapes[last.output]?.count
-    if let chain = stage.chain {
-      name = "\(first.name) … \(last.name)"
-      let inner = Set(chain.rings.map(\.name))
-      var seen: Set<String> = []
-      inputs = nodes[stage.nodes].flatMap(\.inputs).filter {
-        !inner.contains($0) && seen.insert($0).inserted
-      }
-      overwritable = chain.overwritable.filter {
-        overwritesLarger || shapes[$0]?.count == count
-      }
-      ringByteCount = chain.byteCount
-    } else {
-      name = first.name
-      inputs = first.inputs
+  /// The use of `stage` of the nodes of `wiring`.
+  init(_ stage: Stage, _ wiring: Wiring, overwritesLarger: Bool) {
+    let (first, last) = (stage.nodes.lowerBound, stage.nodes.upperBound - 1)
+    output = last + 1
+    let count = wiring.shapes[output].count
+    guard let chain = stage.chain else {
+      inputs = wiring.inputs[first]
       overwritable =
-        first.operation.canRunInPlace ? first.inputs.filter { shapes[$0]?.count == count } : []
+        wiring.nodes[first].operation.canRunInPlace
+        ? inputs.filter { wiring.shapes[$0].count == count } : []
       ringByteCount = 0
+      return
     }
+    inputs = wiring.inputs(of: stage.nodes)
+    overwritable = chain.overwritable.filter {
+      overwritesLarger || wiring.shapes[$0].count == count
+    }
+    ringByteCount = chain.byteCount
+  }
+}
+
+extension Wiring {
+  /// What `nodes` read and do not make, in the order in which it is read, once each.
+  func inputs(of nodes: Range<Int>) -> [Int] {
+    var found: [Int] = []
+    for node in nodes {
+      for input in inputs[node] where input <= nodes.lowerBound && !found.contains(input) {
+        found.append(input)
+      }
+    }
+    return found
   }
 }

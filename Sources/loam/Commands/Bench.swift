@@ -46,9 +46,10 @@ struct Bench: ParsableCommand {
   func run() throws {
     let clock = ContinuousClock()
     let start = clock.now
-    let network = try LoamFile.open(model).network()
-    let tail = try Tail(network)
-    let body = try Body(network, cpu: cpu, threads: threads, tail: tail)
+    let (network, body, tail) = try LoamFile.network(at: model) { network in
+      let tail = try Tail(network)
+      return (network, try Body(network, cpu: cpu, threads: threads, tail: tail), tail)
+    }
     let load = milliseconds(clock.now - start)
     var random = SeededRandom(seed: 1)
     let image = (0..<network.inputShape.count).map { _ in Int8(random.below(256) - 128) }
