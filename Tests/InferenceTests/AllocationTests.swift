@@ -42,6 +42,29 @@ struct AllocationTests {
     }
   }
 
+  @Test("none per inference with the tail")
+  func noneWithTail() throws {
+    guard allocations_of_thread() >= 0 else {
+      print("not run: allocations cannot be counted here")
+      return
+    }
+    for type in [Quantiser.TailType.float16, .float32] {
+      var maker = GraphMaker(seed: 5)
+      let cut = maker.add(.globalAveragePool, [maker.convolution("image", outputs: 20)])
+      maker.fullyConnected(cut, outputs: 30)
+      let network = try TestNetworks.quantised(maker.graph, cut: cut, tailType: type)
+      let image = BodyTests.image(network.inputShape, seed: 6)
+      let tail = try Tail(network)
+      let body = try Body(network, tail: tail)
+      var logits = [Float](repeating: 0, count: tail.outputCount)
+      var span = logits.mutableSpan
+      body.run(image.span, logits: &span)
+      let before = allocations_of_thread()
+      for _ in 0..<3 { body.run(image.span, logits: &span) }
+      #expect(allocations_of_thread() == before, "\(type)")
+    }
+  }
+
   /// In a process of its own, for what other tests allocate at the same time would be counted.
   @Test("none per inference by any of the threads that share it")
   func noneOfThreads() async {
