@@ -76,6 +76,12 @@ for target in "${targets[@]}"; do
     status=1
     printf '%s: FAILED (exit %d); the log is %s, its end:\n' "$target" "$result" "$log"
     grep -aE 'Fatal error|ERROR|SUMMARY|Test unit written' "$log" | tail -n 8 || tail -n 20 "$log"
+    # A machine of CI is gone afterwards, and the input with it.
+    if [[ -n ${CI-} ]] && ((found > 0)); then
+      printf '%s: the input (base64 -d | gunzip): ' "$target"
+      find "$findings" -type f -printf '%T@ %p\n' | sort -n | tail -n 1 | cut -d ' ' -f 2- | xargs -d '\n' gzip -9c | base64 -w 0
+      echo
+    fi
   fi
 done
 exit "$status"
