@@ -92,8 +92,6 @@ elif ! "$loader" --version >/dev/null 2>&1; then
 fi
 
 status=0
-ulimit -c 0 # a test that expects a crash would leave a file here
-# All features, but with pointers signed by a sum that is quickly emulated.
 for processor in cortex-a53 cortex-a72 max,pauth-impdef=on; do
   log=$package/${processor%,*}.log
   result=0
