@@ -7,6 +7,8 @@ package struct StoredTensor: Sendable {
   package let type: ElementType
   /// Extents, outermost first, each ≥ 1.
   package let shape: [Int]
+  /// Elements: the product of `shape`.
+  package let count: Int
   let storage: TensorBytes
   private let offset: Int
   /// Where its bytes lie in `storage`.
@@ -16,12 +18,11 @@ package struct StoredTensor: Sendable {
   init(type: ElementType, shape: [Int], storage: TensorBytes, offset: Int) {
     self.type = type
     self.shape = shape
+    count = shape.reduce(1, *)
     self.storage = storage
     self.offset = offset
   }
 
-  /// Elements: the product of `shape`.
-  package var count: Int { shape.reduce(1, *) }
   /// Bytes the elements take.
   package var byteCount: Int { count * type.byteCount }
 
