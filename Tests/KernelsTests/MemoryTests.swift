@@ -6,11 +6,14 @@ struct MemoryTests {
   @Test(
     "gives parts that begin at multiples of 64, are zero and lie apart, as long as there is room",
     arguments: [0, 100, 1 << 20, (2 << 20) - 1, 2 << 20, (4 << 20) - 1000])
-  func parts(byteCount: Int) throws {
+  func parts(byteCount: Int) {
     let block = MemoryBlock(byteCount: byteCount)
     var (end, taken) = (UInt(0), 0)
     for size in [1, 64, 65, 1000, byteCount / 2] {
-      let start = try unsafe #require(block.take(size))
+      guard let start = unsafe block.take(size) else {
+        Issue.record("no room for \(size) bytes after \(taken)")
+        return
+      }
       #expect(UInt(bitPattern: start) % 64 == 0)
       #expect(UInt(bitPattern: start) >= end)
       end = UInt(bitPattern: start) + UInt(size)
