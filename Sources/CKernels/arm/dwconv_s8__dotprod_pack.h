@@ -8,6 +8,7 @@
 
 #include "dwconv_s8__neon.h"
 
+#include "../quads.h"
 #include "../variants.h"
 
 typedef struct {
@@ -16,30 +17,6 @@ typedef struct {
   float scale[WIDTH];
   int8_t weights[];
 } block_head;
-
-/* How the taps of a window make quads: runs of up to `tall` taps that begin `side` apart. Then, for
- * 25 taps, the fifth row of each column. */
-typedef struct {
-  size_t taps, side, tall, count;
-} quads;
-
-typedef struct {
-  size_t first, count, stride;
-} quad_taps;
-
-static inline quads quads_of(size_t taps) {
-  if (taps == 9) return (quads){9, 3, 3, 3};
-  if (taps == 25) return (quads){25, 5, 4, 7};
-  return (quads){taps, 4, 4, (taps + 3) / 4};
-}
-
-/* The taps of quad `g`. */
-static inline quad_taps quad_at(quads all, size_t g) {
-  if (all.taps == 25 && g == 5) return (quad_taps){4, 4, 5};
-  if (all.taps == 25 && g == 6) return (quad_taps){24, 1, 1};
-  size_t first = g * all.side, left = all.taps - first;
-  return (quad_taps){first, left < all.tall ? left : all.tall, 1};
-}
 
 static size_t block_bytes(size_t taps) {
   return sizeof(block_head) + 4 * WIDTH * quads_of(taps).count;

@@ -1,6 +1,7 @@
 #if defined(__x86_64__)
 #include "avx512.h"
 
+#include "../quads.h"
 #include "../variants.h"
 
 /* vpdpbusd over four taps, a quad: their bytes are interleaved, so that a 32-bit lane holds a
@@ -16,30 +17,6 @@
  * are zero. Channels stand in the order that interleaving 128-bit lanes makes and packing undoes. */
 
 enum { VECTORS = 4, WIDTH = 64, NARROW = 32 };
-
-/* The quads of a window: of 9 taps the columns; of 25 the upper four of each column, the fifth ones of
- * the first four columns, and the last tap; of any other number each four in a row. */
-typedef struct {
-  size_t taps, side, tall, count;
-} quads;
-
-typedef struct {
-  size_t first, count, stride;
-} quad_taps;
-
-static inline quads quads_of(size_t taps) {
-  if (taps == 9) return (quads){9, 3, 3, 3};
-  if (taps == 25) return (quads){25, 5, 4, 7};
-  return (quads){taps, 4, 4, (taps + 3) / 4};
-}
-
-/* The taps of quad `g`. */
-static inline quad_taps quad_at(quads all, size_t g) {
-  if (all.taps == 25 && g == 5) return (quad_taps){4, 4, 5};
-  if (all.taps == 25 && g == 6) return (quad_taps){24, 1, 1};
-  size_t first = g * all.side, left = all.taps - first;
-  return (quad_taps){first, left < all.tall ? left : all.tall, 1};
-}
 
 static size_t block_bytes(size_t taps) {
   return WIDTH * (sizeof(int32_t) + sizeof(float) + 4 * quads_of(taps).count);
