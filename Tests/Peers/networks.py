@@ -211,7 +211,7 @@ def plan(loam, name, folder):
         subprocess.run([loam, "import", path, "--calibrate", photos, "--output", model, *cut],
                        capture_output=True, text=True, check=True)
         run = subprocess.run(
-            [loam, "plan", model, "--tail", "none", "--json"], capture_output=True, text=True, check=True)
+            [loam, "plan", model, "--tail", "none", "--threads", "1", "--json"], capture_output=True, text=True, check=True)
     except subprocess.CalledProcessError as error:
         return f"| {name} | FAILED: loam {error.cmd[1]}: {error.stderr.strip().splitlines()[-1]} |", False
     finally:
