@@ -2,6 +2,7 @@
 #define GROUP 4
 #define COPIES 1
 #include "gemm_s8__groups.h"
+#include "gemm_s8__rows.h"
 
 #include "../variants.h"
 
@@ -135,9 +136,10 @@ DOTPROD KRN_NEON_INLINE void panel_rows(const size_t width, const int easy, size
 }
 
 /* `rows` rows of all panels. Those of less than 16 bytes end with 16. */
-DOTPROD static void block_of(const krn_gemm_s8_job *job, size_t rows, const int8_t *a,
-                             size_t stride, int8_t *out, const krn_output_neon *o) {
-  const size_t depth = job->depth, last = depth < STEP ? 0 : depth - STEP;
+DOTPROD static void block_of(const krn_gemm_s8_job *job, size_t rows, size_t row_depth,
+                             const int8_t *a, size_t stride, int8_t *out,
+                             const krn_output_neon *o) {
+  const size_t depth = job->depth, last = row_depth - STEP;
   const char *packed = job->packed;
   for (size_t n = 0; n < job->outputs; n += WIDTH, out += WIDTH) {
     const size_t left = job->outputs - n, width = panel_width(left);
@@ -156,28 +158,7 @@ DOTPROD static void block_of(const krn_gemm_s8_job *job, size_t rows, const int8
 
 GEMM_S8_PACKING(dotprod)
 
-/* All rows of less than 16 bytes: as rows of 16, zeros before them. */
-static void short_rows(const krn_gemm_s8_job *job, const krn_output_neon *o) {
-  int8_t ends[64][STEP] = {{0}};
-  for (size_t top = 0; top < job->rows; top += 64) {
-    const size_t rows = job->rows - top < 64 ? job->rows - top : 64;
-    for (size_t m = 0; m < rows; m++)
-      memcpy(ends[m] + STEP - job->depth, job->a + (top + m) * job->a_stride, job->depth);
-    block_of(job, rows, ends[0], STEP, job->out + top * job->out_stride, o);
-  }
-}
-
 void krn_gemm_s8__dotprod(const krn_gemm_s8_job *job) {
-  const krn_output_neon o = krn_output_neon_of(job->output);
-  if (job->depth < STEP) {
-    short_rows(job, &o);
-    return;
-  }
-  const size_t block = krn_block_rows_neon(16384, job->depth, ROWS);
-  for (size_t top = 0; top < job->rows; top += block) {
-    const size_t rows = job->rows - top < block ? job->rows - top : block;
-    block_of(job, rows, job->a + top * job->a_stride, job->a_stride,
-             job->out + top * job->out_stride, &o);
-  }
+  krn_gemm_all_rows(job, ROWS, 16384, block_of);
 }
 #endif

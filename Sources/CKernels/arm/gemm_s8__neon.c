@@ -1,5 +1,6 @@
 #if defined(__aarch64__)
 #include "gemm_s8__neon_pack.h"
+#include "gemm_s8__rows.h"
 
 /* Tiles of up to 4 rows by 4 outputs: SMULL and SMLAL add up products in 16 bits, SADALP adds
  * neighbours to four sums of 32 bits an output, which are added at the end. As many products are
@@ -319,28 +320,7 @@ static void block_of(const krn_gemm_s8_job *job, size_t rows, size_t depth, cons
   }
 }
 
-/* All rows of less than 16 bytes: as rows of 16, zeros before them. */
-static void short_rows(const krn_gemm_s8_job *job, const krn_output_neon *o) {
-  int8_t ends[64][STEP] = {{0}};
-  for (size_t top = 0; top < job->rows; top += 64) {
-    const size_t rows = job->rows - top < 64 ? job->rows - top : 64;
-    for (size_t m = 0; m < rows; m++)
-      memcpy(ends[m] + STEP - job->depth, job->a + (top + m) * job->a_stride, job->depth);
-    block_of(job, rows, STEP, ends[0], STEP, job->out + top * job->out_stride, o);
-  }
-}
-
 void krn_gemm_s8__neon(const krn_gemm_s8_job *job) {
-  const krn_output_neon o = krn_output_neon_of(job->output);
-  if (job->depth < STEP) {
-    short_rows(job, &o);
-    return;
-  }
-  const size_t block = krn_block_rows_neon(24576, job->depth, ROWS);
-  for (size_t top = 0; top < job->rows; top += block) {
-    const size_t rows = job->rows - top < block ? job->rows - top : block;
-    block_of(job, rows, job->depth, job->a + top * job->a_stride, job->a_stride,
-             job->out + top * job->out_stride, &o);
-  }
+  krn_gemm_all_rows(job, ROWS, 24576, block_of);
 }
 #endif
