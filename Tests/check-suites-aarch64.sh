@@ -91,6 +91,16 @@ elif ! "$loader" --version >/dev/null 2>&1; then
   tell "not run: $exits(they start a program for arm64 anew, which this kernel cannot)"
 fi
 
+# The tests that log $1 says to have started and not to have ended.
+unended() {
+  awk '
+    $2 != "Test" || $3 == "case" || $3 == "run" { next }
+    { sub(/^[^ ]* *Test /, "") }
+    / started\.$/ { sub(/ started\.$/, ""); begun[$0] = 1 }
+    match($0, / (with [0-9]+ test cases? )?(passed|failed|skipped)/) { delete begun[substr($0, 1, RSTART - 1)] }
+    END { for (name in begun) print "  " name }' "$1"
+}
+
 # A trap that a test expects leaves no core behind.
 ulimit -c 0
 status=0
@@ -98,13 +108,17 @@ status=0
 for processor in cortex-a53 cortex-a72 max,pauth-impdef=on; do
   log=$package/${processor%,*}.log
   result=0
-  QEMU_CPU=$processor QEMU_LD_PREFIX=$work/sysroot "${starts[@]}" "$program" --testing-library swift-testing "${options[@]}" \
-    >"$log" 2>&1 </dev/null || result=$?
+  QEMU_CPU=$processor QEMU_LD_PREFIX=$work/sysroot timeout --kill-after=10 300 "${starts[@]}" "$program" \
+    --testing-library swift-testing "${options[@]}" >"$log" 2>&1 </dev/null || result=$?
   # What a processor lacks is said by the tests; the one with everything lacks nothing.
   grep -a '^not run: ' "$log" | sort | uniq -c | sed -E 's/^ *([0-9]+) (.*)/  \2 (\1 cases)/' || true
   if [[ $processor == max* ]] && grep -aq '^not run: ' "$log"; then result=1; fi
   if ((result == 0)) && grep -aE 'Test run with [1-9][0-9]* tests .*passed' "$log" | tail -n 1 | sed "s/^.*Test run/aarch64 suites on ${processor%,*}: test run/"; then continue; fi
   tell "FAILED on $processor (exit $result); the log is $log, of it:"
+  if ((result == 124 || result == 137)); then
+    tell "no end in 300 s; begun and not ended:"
+    unended "$log"
+  fi
   grep -aE '✘|↳|Fatal error' "$log" | tail -n 40 || tail -n 20 "$log"
   status=1
 done

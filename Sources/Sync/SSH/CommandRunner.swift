@@ -1,3 +1,4 @@
+import Glibc
 import Subprocess
 import SystemPackage
 
@@ -48,11 +49,13 @@ enum CommandRunner {
           // Looked up here, for its absence to be told from that of the leash.
           let program = try await Executable.name(name).resolveExecutablePath(in: .inherit)
           let words = await leash.value + [program.string] + arguments
+          let standardInput = try FileDescriptor.pipe(holding: input)
           let result = try await Subprocess.run(
             .path(FilePath(words[0])), arguments: Arguments(Array(words.dropFirst())),
             environment: .inherit.updating(["LC_ALL": "C"]),
             workingDirectory: folder.map { FilePath($0) }, platformOptions: platformOptions,
-            input: .string(input), output: .bytes(limit: greatestOutput),
+            input: .fileDescriptor(standardInput, closeAfterSpawningProcess: true),
+            output: .bytes(limit: greatestOutput),
             error: .bytes(limit: greatestOutput))
           let status =
             switch result.terminationStatus {
@@ -84,6 +87,31 @@ enum CommandRunner {
         "'\(name)' is not installed here; install \(name == "rsync" ? "rsync" : "openssh-client")")
     } catch {
       throw SyncError(.remote, step: step, "'\(name)' could not be run: \(shown("\(error)"))")
+    }
+  }
+}
+
+extension FileDescriptor {
+  /// Where `text` can be read, and then its end.
+  ///
+  /// All of it is written before anyone reads: to write to a program that ends without reading, as ssh does
+  /// when nobody answers, would end this process by SIGPIPE. Throws `noBufferSpace` for more than a pipe
+  /// takes (64 KiB on Linux).
+  fileprivate static func pipe(holding text: String) throws -> FileDescriptor {
+    let (readEnd, writeEnd) = try pipe()
+    defer { try? writeEnd.close() }
+    do {
+      // What does not fit is an error, not a wait for a reader who has not begun.
+      _ = fcntl(writeEnd.rawValue, F_SETFL, fcntl(writeEnd.rawValue, F_GETFL) | O_NONBLOCK)
+      var text = text
+      let (written, count) = try text.withUTF8 { bytes in
+        (try unsafe writeEnd.write(UnsafeRawBufferPointer(bytes)), bytes.count)
+      }
+      guard written == count else { throw Errno.noBufferSpace }
+      return readEnd
+    } catch {
+      try? readEnd.close()
+      throw error
     }
   }
 }
