@@ -11,6 +11,8 @@ package struct ImportedGraph: Sendable {
   package var outputName: String
   /// What wrote the file, as it says itself, and the operator set: for the lineage.
   package var producer: String
+  /// What activations are called here, by the file's names for them, where these differ.
+  package var fileNames: [String: String] = [:]
 }
 
 /// Reads networks in the ONNX format, operator sets 9 to 21: in fp32, or quantised to 8 bits, with pairs of

@@ -19,6 +19,8 @@ package struct QuantisedGraph: Sendable {
   package let nodes: [Node]
   /// What made the file, as it says itself: for the lineage.
   package let producer: String
+  /// What activations are called here, by the file's names for them, where these differ.
+  package let fileNames: [String: String]
   let weights: [String: ByteWeights]
   /// Constants of the nodes of the tail that compute in fp32, by name.
   let constants: [String: FloatTensor]
@@ -29,7 +31,8 @@ package struct QuantisedGraph: Sendable {
   init(
     input: String, inputShape: Shape, output: String, nodes: [Node],
     quantisation: [String: Quantisation], weights: [String: ByteWeights],
-    constants: [String: FloatTensor] = [:], addsInIntegers: Bool, producer: String
+    constants: [String: FloatTensor] = [:], addsInIntegers: Bool, producer: String,
+    fileNames: [String: String] = [:]
   ) throws(GraphError) {
     guard let form = quantisation[input] else { throw .missingScale(tensor: input) }
     guard [1, 3].contains(inputShape.channels) else {
@@ -45,6 +48,7 @@ package struct QuantisedGraph: Sendable {
     self.addsInIntegers = addsInIntegers
     self.nodes = Self.foldingPads(nodes)
     self.producer = producer
+    self.fileNames = fileNames
   }
 
   /// Where the body of a classifier ends by default: what the last fully connected layer reads.

@@ -59,14 +59,16 @@ package enum TFLiteImporter {
           try QuantisedGraph(
             input: input, inputShape: entrance.shape, output: last.name, nodes: translation.nodes,
             quantisation: translation.quantisation, weights: translation.weights,
-            addsInIntegers: true, producer: producer))
+            addsInIntegers: true, producer: producer, fileNames: translation.fileNames))
       }
       let graph = Graph(
         input: input, inputShape: entrance.shape, nodes: translation.nodes, output: last.name,
         constants: translation.constants)
       _ = try graph.shapes()
       return .real(
-        ImportedGraph(graph: graph, inputName: input, outputName: last.name, producer: producer))
+        ImportedGraph(
+          graph: graph, inputName: input, outputName: last.name, producer: producer,
+          fileNames: translation.fileNames))
     } catch {
       throw ExchangeError(error, path: path)
     }

@@ -38,7 +38,7 @@ extension TFLiteTranslation {
     } else if form != nil {
       throw Unsupported(why: "a quantised result in an fp32 network")
     }
-    let name = uniqueName(model.tensors[output].name)
+    let name = uniqueName(ofTensor: output)
     var stored: [String] = []
     switch parameters {
     case .none: break
@@ -66,7 +66,7 @@ extension TFLiteTranslation {
     guard let shape = Shape(validating: [image.shape.count]) else {
       throw Unsupported(why: "an input of \(image.shape)")
     }
-    let name = uniqueName(step.name + ".flat")
+    let name = uniqueName(TFLiteName.short(step.name) + ".flat")
     nodes.append(Node(name: name, operation: .flatten, inputs: [image.name], output: name))
     quantisation[name] = quantisation[image.name]
     return TFLiteActivation(name: name, shape: shape, dims: [1, image.shape.count])

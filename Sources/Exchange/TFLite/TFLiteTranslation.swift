@@ -26,6 +26,9 @@ struct TFLiteTranslation {
   /// Of each activation of a quantised network, by name.
   var quantisation: [String: Quantisation] = [:]
 
+  /// What activations are called here, by what the file calls them.
+  private(set) var fileNames: [String: String] = [:]
+
   private var refusals = Refusals()
   private var names = UniqueNames()
   private let budget: ReadingBudget
@@ -43,7 +46,7 @@ struct TFLiteTranslation {
 
   /// Makes the image known, at tensor `index`; returns its name.
   mutating func begin(at index: Int, shape: Shape) -> String {
-    let name = uniqueName(model.tensors[index].name)
+    let name = uniqueName(ofTensor: index)
     values[index] = .activation(
       TFLiteActivation(name: name, shape: shape, dims: [1] + shape.dimensions))
     if isQuantised, let form = try? form(ofTensor: index) { quantisation[name] = form }
@@ -84,7 +87,7 @@ struct TFLiteTranslation {
       guard dims.count >= 1, dims.dropLast(extents.count).allSatisfy({ $0 == 1 }),
         let shape = Shape(validating: extents)
       else { continue }
-      let name = uniqueName(model.tensors[output].name)
+      let name = uniqueName(ofTensor: output)
       if isQuantised { quantisation[name] = try? form(ofTensor: output) }
       values[output] = .activation(TFLiteActivation(name: name, shape: shape, dims: dims))
     }
@@ -232,6 +235,13 @@ struct TFLiteTranslation {
 
   /// Counts `count` elements of constants that are made beyond those of the file.
   func charge(_ count: Int) throws(Unsupported) { try budget.charge(count) }
+
+  /// A name for tensor `index` and the node that makes it.
+  mutating func uniqueName(ofTensor index: Int) -> String {
+    let name = names.give(TFLiteName.short(model.tensors[index].name))
+    fileNames[model.tensors[index].name] = name
+    return name
+  }
 
   /// `wanted`, or a name like it, for a node and its result.
   mutating func uniqueName(_ wanted: String) -> String { names.give(wanted) }

@@ -120,7 +120,7 @@ struct Import: ParsableCommand {
 
   /// Writes a network whose file has quantised it.
   private func keep(_ imported: QuantisedGraph) throws {
-    let cut = try cutName(imported.defaultCut)
+    let cut = try cutName(imported.defaultCut, imported.fileNames)
     let pixels = imported.pixelForm
     let form = preprocessing(
       imported.inputShape, mean: mean.isEmpty ? pixels.mean : mean,
@@ -152,7 +152,7 @@ struct Import: ParsableCommand {
   /// Quantises an fp32 network on photos and writes it.
   private func quantise(_ imported: ImportedGraph) throws {
     let graph = try imported.graph.fused()
-    let cut = try cutName(graph.defaultCut)
+    let cut = try cutName(graph.defaultCut, imported.fileNames)
     guard let calibrate else {
       throw CommandFailure(
         "\(model): is in fp32; give photos to quantise it on with --calibrate FOLDER")
@@ -174,8 +174,9 @@ struct Import: ParsableCommand {
     try report(choice)
   }
 
-  private func cutName(_ standard: String?) throws -> String {
-    guard let cut = cut ?? standard else {
+  /// `--cut`, by the file's name or by Loam's, or else `standard`.
+  private func cutName(_ standard: String?, _ fileNames: [String: String]) throws -> String {
+    guard let cut = cut.map({ fileNames[$0] ?? $0 }) ?? standard else {
       throw CommandFailure(
         "\(model): has no fully connected layer to cut before; name a tensor with --cut")
     }
