@@ -37,13 +37,14 @@ let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 /// Modules in their order: each may use only what stands above it (`Tests/check-modules.sh` holds this).
 let modules: [Target] = [
   .target(name: "CKernels", cSettings: cSettings),
+  .target(name: "CXXHash", cSettings: cSettings),
   .target(name: "CImaging", cSettings: cSettings, linkerSettings: [.linkedLibrary("jpeg")]),
   .target(
     name: "CBoard", cSettings: cSettings,
     linkerSettings: [.linkedLibrary("gpiod"), .linkedLibrary("crypt")]),
   .target(name: "Tensors"),
   .target(name: "Kernels", dependencies: ["CKernels"]),
-  .target(name: "Graph", dependencies: ["Tensors", crypto]),
+  .target(name: "Graph", dependencies: ["CXXHash", "Tensors", crypto]),
   .target(name: "Inference", dependencies: ["Tensors", "Kernels", "Graph", crypto]),
   .target(name: "Training", dependencies: ["Tensors", "Kernels", "Graph", "Inference"]),
   .target(name: "ActiveLearning", dependencies: ["Tensors", "Kernels"]),

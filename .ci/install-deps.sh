@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what is missing for one purpose, and nothing that is there already.
-#   .ci/install-deps.sh build    Swift (checked, not installed), libjpeg, SQLite, libgpiod and libcrypt headers, git
+#   .ci/install-deps.sh build    Swift (checked, not installed), libjpeg, SQLite, libgpiod, libcrypt and xxHash headers, git
 #   .ci/install-deps.sh python   a Python 3 that can make virtual environments
 #   .ci/install-deps.sh browser  Chromium with a font, to look at reports
 #   .ci/install-deps.sh sync     an sshd, ssh, sftp and rsync to send bundles with
@@ -60,6 +60,7 @@ case $purpose in
     header sqlite3.h || missing+=(libsqlite3-dev)
     header gpiod.h || missing+=(libgpiod-dev)
     header crypt.h || missing+=(libcrypt-dev)
+    header xxhash.h || missing+=(libxxhash-dev)
     ;;
   python)
     python3 -c 'import venv, ensurepip' 2>/dev/null || missing+=(python3 python3-venv)

@@ -15,7 +15,7 @@ set -euo pipefail
 
 # Who may import what has one owner. C modules first; the rest are libraries that DESIGN gives to one module.
 declare -rA owner=(
-  [CKernels]=Kernels [CImaging]=Imaging [CBoard]=Board
+  [CKernels]=Kernels [CImaging]=Imaging [CBoard]=Board [CXXHash]=Graph
   [GRDB]=SampleStore [GRDBSQLite]=SampleStore [SQLite3]=SampleStore [SwiftProtobuf]=Exchange [ArgumentParser]=loam
   [Configuration]=DeviceRuntime [Yams]=DeviceRuntime
 )

@@ -38,7 +38,7 @@ if [[ ! -e $root/.done ]]; then
   say "the board's libraries from Debian $board_suite (arm64)"
   rm -rf "$root"
   "${debootstrap[@]}" --mode=root --variant=extract --format=directory --architectures=arm64 --setup-hook="$merge_usr" \
-    --include=libc6-dev,libstdc++-14-dev,libgcc-14-dev,libsqlite3-dev,libjpeg62-turbo-dev,libgpiod-dev \
+    --include=libc6-dev,libstdc++-14-dev,libgcc-14-dev,libsqlite3-dev,libjpeg62-turbo-dev,libgpiod-dev,libxxhash-dev \
     "$board_suite" "$root" "$mirror"
   say "Swift's runtime from Debian $swift_suite (arm64)"
   apt_for "$swift_suite" arm64 update

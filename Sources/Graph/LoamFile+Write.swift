@@ -10,11 +10,7 @@ extension LoamFile {
     let layout = try Layout(network, path: path)
     let file = try AtomicFile(path)
     do throws(LoamFileError) {
-      try file.write(layout.head.span)
-      for piece in layout.pieces {
-        try file.write(piece.tensor.bytes)
-        try file.write([UInt8](repeating: 0, count: piece.padding).span)
-      }
+      try layout.write { (bytes) throws(LoamFileError) in try file.write(bytes) }
       try file.commit()
     } catch {
       file.abandon()
@@ -25,16 +21,14 @@ extension LoamFile {
   /// The bytes that `write` would put into the file.
   package static func serialise(_ network: Network) throws(LoamFileError) -> [UInt8] {
     let layout = try Layout(network, path: "(memory)")
-    var bytes = layout.head
-    for piece in layout.pieces {
-      let source = piece.tensor.bytes
-      unsafe source.withUnsafeBytes { unsafe bytes.append(contentsOf: $0) }
-      bytes.append(contentsOf: repeatElement(0, count: piece.padding))
+    var bytes: [UInt8] = []
+    try layout.write { piece throws(LoamFileError) in
+      unsafe piece.withUnsafeBytes { unsafe bytes.append(contentsOf: $0) }
     }
     return bytes
   }
 
-  /// The header's bytes and, in order, the tensors with the zeros after each.
+  /// The header's bytes and, in order, the tensors with the zeros after each; then the checksum.
   private struct Layout {
     struct Piece {
       var tensor: StoredTensor
@@ -43,6 +37,25 @@ extension LoamFile {
 
     var head: [UInt8]
     var pieces: [Piece]
+    /// Whether a checksum follows: not if a tensor has its name.
+    var hasChecksum: Bool
+
+    /// Hands the file's bytes to `write`, piece by piece.
+    func write(
+      _ write: (Span<UInt8>) throws(LoamFileError) -> Void
+    ) throws(LoamFileError) {
+      let checksum = Checksum()
+      func add(_ bytes: Span<UInt8>) throws(LoamFileError) {
+        checksum.add(bytes)
+        try write(bytes)
+      }
+      try add(head.span)
+      for piece in pieces {
+        try add(piece.tensor.bytes)
+        try add([UInt8](repeating: 0, count: piece.padding).span)
+      }
+      if hasChecksum { try write(checksum.bytes.span) }
+    }
 
     init(_ network: Network, path: String) throws(LoamFileError) {
       var entries: [String: SafetensorsHeader.Entry] = [:]
@@ -61,6 +74,12 @@ extension LoamFile {
         }
         pieces.append(Piece(tensor: tensor, padding: padding))
         offset = end + padding
+      }
+      hasChecksum = entries[Checksum.name] == nil
+      if hasChecksum {
+        entries[Checksum.name] = SafetensorsHeader.Entry(
+          dtype: ElementType.int8.rawValue, shape: [Checksum.byteCount],
+          offsets: [offset, offset + Checksum.byteCount])
       }
       let encoder = JSONEncoder()
       encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]

@@ -20,6 +20,8 @@ package struct LoamFile: Sendable {
   private let names: NameTable
   private let constants: [NamedConstant]
   private let record: [UInt8]
+  /// The checksum that the file states.
+  private let checksum: UInt64?
 
   /// Opens, maps and checks the file at `path`; reads no tensor.
   ///
@@ -47,7 +49,7 @@ package struct LoamFile: Sendable {
     }
     self.record = record
     self.names = names
-    constants = try Self.constants(
+    (constants, checksum) = try Self.constants(
       header.entries, names.names, path: path, storage: storage, start: 8 + headerByteCount)
   }
 
@@ -63,66 +65,82 @@ package struct LoamFile: Sendable {
   /// Bytes of the file.
   package var byteCount: Int { storage.byteCount }
 
-  /// The network, all of it checked: structure, types, shapes, finite numbers, the body's SHA-256.
+  /// The network, all of it checked: structure, types, shapes, finite numbers, the file's checksum, the body's SHA-256.
   ///
   /// Its tensors are views of the mapped file.
   /// - Complexity: O(bytes of the tensors).
   package func network() throws(LoamFileError) -> Network {
-    try network(BodyCheck(storage, isShared: false), letsGoOfTail: true) { network in network }
+    storage.keepPages()
+    defer { storage.dropPages(0..<storage.byteCount) }
+    let network = try structure()
+    if let complaint = complaint(network, FileSum(storage), identifies: true) { throw complaint }
+    return network
   }
 
   /// What `use` makes of the network in the file at `path`, and what it throws.
   ///
-  /// While the file is read and `use` does its work, another thread finds the body's SHA-256, which takes about as long
-  /// as all of that. What `use` makes is given out, and what it throws is thrown, only if the body is the one that the
-  /// file states; it must not hand the network, or what it makes of it, to anybody else before.
+  /// While the file is read and `use` does its work, another thread looks at every byte: at the checksum (in a file
+  /// without one at the body's SHA-256, which takes longer), and whether the tail's numbers are finite. What `use` makes
+  /// is given out, and what it throws is thrown, only if all is well; it must not hand the network, or what it makes of
+  /// it, to anybody else before. It may give that thread work, too.
   /// - Complexity: O(bytes of the tensors).
   package static func network<Value>(
-    at path: String, preparing use: (Network) throws -> Value
+    at path: String, preparing use: (Network, SideThread?) throws -> Value
   ) throws -> Value {
-    try network(storage: TensorBytes.map(path), path: path, preparing: use)
+    try network(
+      storage: TensorBytes.map(path), path: path, side: SideThread(), preparing: use)
   }
 
-  /// The same of a file that is in memory or mapped.
+  /// The same of a file that is in memory or mapped. Without `side` all is done by the caller.
   static func network<Value>(
-    storage: TensorBytes, path: String, isShared: Bool = BodyCheck.hasProcessors,
-    preparing use: (Network) throws -> Value
+    storage: TensorBytes, path: String, side: SideThread?,
+    preparing use: (Network, SideThread?) throws -> Value
   ) throws -> Value {
-    let check = BodyCheck(storage, isShared: isShared)
-    let file: LoamFile
-    do {
-      file = try LoamFile(path: path, storage: storage)
-    } catch {
-      check.end(lettingGoOf: 0..<storage.byteCount)
-      throw error
+    storage.keepPages()
+    let sum = FileSum(storage)
+    side?.add { _ = sum.value }
+    var unneeded = 0..<storage.byteCount
+    defer {
+      sum.abandon()
+      let pages = unneeded
+      if let side { side.add { storage.dropPages(pages) } } else { storage.dropPages(pages) }
     }
-    let made = try file.network(check, letsGoOfTail: false) { network in
-      Result { try use(network) }
-    }
+    let file = try LoamFile(path: path, storage: storage)
+    let network = try file.structure()
+    unneeded = network.bodyPlace
+    let complaint = Later(by: side) { file.complaint(network, sum) }
+    let made = Result { try use(network, side) }
+    if let complaint = complaint.value { throw complaint }
     return try made.get()
   }
 
-  /// What `use` makes of the network while `check` finds the hash of its body, if that is the one stated. The pages of
-  /// the body are let go of, those of the tail only if they are not needed soon.
-  private func network<Value>(
-    _ check: BodyCheck, letsGoOfTail: Bool, preparing use: (Network) -> Value
-  ) throws(LoamFileError) -> Value {
-    var unneeded = 0..<storage.byteCount
-    defer { check.end(lettingGoOf: unneeded) }
+  /// The network, of which all is checked but the bytes of its tensors.
+  private func structure() throws(LoamFileError) -> Network {
     var names = names
     let record = try record(&names)
     let nodes = try nodes(of: record)
-    check.begin(parts(of: record, nodes, names))
     guard [1, 3].contains(record.inputShape.channels) else {
       throw .network(path: path, .photoChannels(found: record.inputShape.channels))
     }
-    let network = try network(of: record, nodes, names)
-    if !letsGoOfTail { unneeded = network.bodyPlace }
-    let stated = record.lineage.bodySHA256
-    let made = use(network)
-    let found = check.wait()
-    guard stated == found else { throw .bodyChanged(path: path, stated: stated, found: found) }
-    return made
+    return try network(of: record, nodes, names)
+  }
+
+  /// What is wrong with the bytes of `network`'s tensors. With `identifies` the body must be the one that is stated even
+  /// if the file is as it was written.
+  private func complaint(
+    _ network: Network, _ sum: FileSum, identifies: Bool = false
+  ) -> LoamFileError? {
+    if identifies || checksum == nil {
+      let (stated, found) = (network.lineage.bodySHA256, network.bodySHA256())
+      guard stated == found else { return .bodyChanged(path: path, stated: stated, found: found) }
+    }
+    if let checksum, checksum != sum.value {
+      return .bytesChanged(path: path, stated: checksum, found: sum.value)
+    }
+    do throws(GraphError) { try network.checkTail() } catch {
+      return .network(path: path, error)
+    }
+    return nil
   }
 
   private func nodes(of record: LoamRecord) throws(LoamFileError) -> [Node] {
@@ -142,39 +160,14 @@ package struct LoamFile: Sendable {
     of record: LoamRecord, _ nodes: [Node], _ names: NameTable
   ) throws(LoamFileError) -> Network {
     do throws(GraphError) {
-      let network = try Network(
+      return try Network(
         input: record.input, inputShape: record.inputShape, nodes: nodes, output: record.output,
         cut: record.cut, quantisation: record.quantisation.list, classes: record.classes,
         preprocessing: record.preprocessing, lineage: record.lineage, constants: constants,
         names: names)
-      try network.checkTail()
-      return network
     } catch {
       throw .network(path: path, error)
     }
-  }
-
-  /// What the hash of the body is made of. Nothing of it was checked but that all is inside the file.
-  private func parts(
-    of record: LoamRecord, _ nodes: [Node], _ names: NameTable
-  ) -> BodyParts {
-    let end = nodes.firstIndex { $0.output == record.cut }.map { $0 + 1 } ?? 0
-    var constantOf = Array(repeating: -1, count: names.names.count)
-    for (index, constant) in constants.enumerated() { constantOf[constant.name] = index }
-    var found: [(name: String, tensor: StoredTensor)] = []
-    func add(_ name: String) {
-      guard let number = names.known(name), constantOf[number] >= 0 else { return }
-      found.append((name, constants[constantOf[number]].tensor))
-    }
-    for node in nodes[..<end] {
-      for name in node.parameters { add(name) }
-      guard let weights = node.parameters.first else { continue }
-      add(Network.scaleName(weights))
-      add(Network.zeroName(weights))
-    }
-    return BodyParts(
-      input: record.input, inputShape: record.inputShape, nodes: nodes[..<end], cut: record.cut,
-      quantisation: record.quantisation.list, preprocessing: record.preprocessing, constants: found)
   }
 
   /// The record. One of another format may look like none: its number is what is wrong then.
@@ -219,7 +212,7 @@ package struct LoamFile: Sendable {
   private static func constants(
     _ entries: [SafetensorsReading.Entry], _ names: [String], path: String, storage: TensorBytes,
     start: Int
-  ) throws(LoamFileError) -> [NamedConstant] {
+  ) throws(LoamFileError) -> ([NamedConstant], checksum: UInt64?) {
     guard entries.count <= mostTensors else {
       throw .header(path: path, why: "\(entries.count) tensors, at most \(mostTensors)")
     }
@@ -230,6 +223,7 @@ package struct LoamFile: Sendable {
     }
     var constants: [NamedConstant] = []
     constants.reserveCapacity(entries.count)
+    var checksum: UInt64?
     var end = 0
     let places = entries.map { $0.offsets.first ?? 0 }
     for index in inOrder(of: places.count, by: { places[$0] < places[$1] }) {
@@ -246,10 +240,14 @@ package struct LoamFile: Sendable {
         guard !SafetensorsHeader.isPadding(name) else { continue }
         let tensor = StoredTensor(
           type: type, shape: entry.shape, storage: storage, offset: start + entry.offsets[0])
+        if name == Checksum.name, let stated = Checksum.stated(in: tensor) {
+          checksum = stated
+          continue
+        }
         constants.append(NamedConstant(name: entry.name, tensor: tensor))
       }
     }
-    return constants
+    return (constants, checksum)
   }
 
   private static func read<Value>(

@@ -16,6 +16,8 @@ package enum LoamFileError: Error, Equatable {
   case network(path: String, GraphError)
   /// The body's bytes are not those that the file was written with.
   case bodyChanged(path: String, stated: String, found: String)
+  /// The file's bytes are not those that were written.
+  case bytesChanged(path: String, stated: UInt64, found: UInt64)
   /// The file cannot be written; what was there before is still there.
   case unwritable(path: String, step: String, why: String)
 }
@@ -42,6 +44,9 @@ extension LoamFileError: CustomStringConvertible {
     case .bodyChanged(let path, let stated, let found):
       "model '\(path)' is damaged: its body has SHA-256 \(found.prefix(16))…, "
         + "stated is \(stated.prefix(16))…; copy it again"
+    case .bytesChanged(let path, let stated, let found):
+      "model '\(path)' is damaged: its bytes have the checksum \(String(found, radix: 16)), "
+        + "stated is \(String(stated, radix: 16)); copy it again"
     case .unwritable(let path, let step, let why):
       "cannot write model '\(path)' (\(step)): \(why); nothing was changed"
     }

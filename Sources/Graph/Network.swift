@@ -149,7 +149,7 @@ package struct Network: Sendable {
 
   /// The SHA-256 of the body as it is.
   /// - Complexity: O(bytes of the body's tensors).
-  private func bodySHA256() -> String {
+  func bodySHA256() -> String {
     var constants: [(name: String, tensor: StoredTensor)] = []
     for (node, found) in zip(body, nodeConstants) {
       for (name, tensor) in zip(node.parameters, found.parameters) {

@@ -53,12 +53,6 @@ final class TensorBytes: @unchecked Sendable {
     if !isKept.load(ordering: .relaxed) { advise(0..<byteCount, MADV_DONTNEED) }
   }
 
-  /// Brings `bytes` of a mapped file into memory at once; elsewhere, and in old systems, it does nothing.
-  func fetchPages(_ bytes: Range<Int>) { advise(bytes, Self.populateRead) }
-
-  /// Linux 5.14's `MADV_POPULATE_READ`, which glibc's headers may lack.
-  private static let populateRead: Int32 = 22
-
   /// Keeps what is in memory there: somebody is reading all of it.
   func keepPages() { isKept.store(true, ordering: .relaxed) }
 

@@ -4,8 +4,9 @@ import Tensors
 /// Nodes with numbers in the place of names. Activation 0 is the input, activation i + 1 the result of node i.
 ///
 /// Whatever goes through a whole network does it by these: names may be long, and looking one up costs as much as
-/// all else that is done for a node.
-struct Wiring: Sendable {
+/// all else that is done for a node. A class, because many hold it: counting one reference for each of them is what that
+/// costs.
+final class Wiring: Sendable {
   /// Name of the input.
   let input: String
   let nodes: [Node]

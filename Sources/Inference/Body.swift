@@ -11,6 +11,9 @@ package final class Body {
   /// An arena larger than this is refused whatever the caller allows.
   package static let greatestArena = 1 << 30
 
+  /// Room for an arena beside packed weights, in the same block; a larger one has memory of its own.
+  private static let usualArena = 512 << 10
+
   /// What a body takes.
   package struct Memory: Hashable, Sendable {
     /// Bytes of the arena, rings included.
@@ -55,25 +58,26 @@ package final class Body {
   /// `run(_:features:observing:)` can show it; the bytes are the same. `threads` of them, the caller's
   /// included, share each step that has a form by rows; one alone runs the others. An arena of more than
   /// `arenaLimit` bytes is refused before anything is packed or allocated. With `tail`, the network's, they share that
-  /// too (`run(_:logits:)`).
+  /// too (`run(_:logits:)`). The memory comes from the system by way of `side`, meanwhile.
   package convenience init(
     _ network: Network, cpu: String? = nil, strips: StripUse = .whereUseful, threads: Int = 1,
-    tail: Tail? = nil, arenaLimit: Int = greatestArena
+    tail: Tail? = nil, arenaLimit: Int = greatestArena, side: SideThread? = nil
   ) throws(InferenceError) {
     try self.init(
       network, kernels: try KernelSet(allowedBy: cpu), strips: strips, threads: threads, tail: tail,
-      arenaLimit: arenaLimit)
+      arenaLimit: arenaLimit, side: side)
   }
 
   /// Packs `network`'s body for the given kernel variants.
   package init(
     _ network: Network, kernels: KernelSet, strips: StripUse = .whereUseful, threads: Int = 1,
-    tail: Tail? = nil, arenaLimit: Int = greatestArena
+    tail: Tail? = nil, arenaLimit: Int = greatestArena, side: SideThread? = nil
   ) throws(InferenceError) {
+    let packedByteCount = BodyBuilder.packedByteCount(network, kernels)
+    let memory = MemoryBlock(byteCount: packedByteCount + Self.usualArena)
+    side?.add { memory.fetchPages(packedByteCount) }
     let plan = Plan(network, strips: strips, threads: threads)
     try Self.check(plan, arenaLimit: arenaLimit)
-    let memory = MemoryBlock(
-      byteCount: plan.byteCount + BodyBuilder.packedByteCount(network, kernels))
     let scratch = SharedScratch(kernels: kernels, threads: threads, memory: memory)
     let builder = BodyBuilder(network: network, plan: plan, scratch: scratch)
     arena = WorkMemory(count: plan.byteCount, in: memory)

@@ -1,11 +1,14 @@
+internal import CKernels
 internal import Glibc
 
 /// Memory from which parts are taken one after the other, to be given back all at once.
 ///
 /// Fresh pages take longer to get from the system than to fill: what a body keeps lies together, so that large pages do
 /// for most of it. Its bytes are 0 until they are written.
+///
+/// One thread takes parts of it; another may fetch its pages.
 @safe
-package final class MemoryBlock {
+package final class MemoryBlock: @unchecked Sendable {
   private static let largePage = 2 << 20
   /// Bytes that may remain unused of the last large page.
   private static let mostRest = 512 << 10
@@ -39,6 +42,13 @@ package final class MemoryBlock {
 
   deinit {
     if let block = unsafe block { unsafe munmap(block, mapped) }
+  }
+
+  /// Gets the pages of the first `byteCount` bytes from the system, whoever writes to them meanwhile.
+  ///
+  /// One after the other: `madvise` for all of them would hold up everybody who asks the system for memory.
+  package func fetchPages(_ byteCount: Int) {
+    if let base = unsafe base { unsafe krn_touch_pages(base, min(byteCount, capacity)) }
   }
 
   /// The next `byteCount` bytes, at a multiple of 64; `nil` if there are not so many. They are there as long as the

@@ -23,9 +23,11 @@ let modules: [Target] = [
   .target(
     name: "CKernels", path: "Modules/CKernels",
     cSettings: [.unsafeFlags(["-std=c11", "-O3", "-ffp-contract=off"])]),
+  .target(
+    name: "CXXHash", path: "Modules/CXXHash", cSettings: [.unsafeFlags(["-std=c11", "-O3"])]),
   .target(name: "Tensors", path: "Modules/Tensors"),
   .target(name: "Kernels", dependencies: ["CKernels"], path: "Modules/Kernels"),
-  .target(name: "Graph", dependencies: ["Tensors", "Crypto"], path: "Modules/Graph"),
+  .target(name: "Graph", dependencies: ["CXXHash", "Tensors", "Crypto"], path: "Modules/Graph"),
   .target(
     name: "Inference", dependencies: ["Tensors", "Kernels", "Graph", "Crypto"],
     path: "Modules/Inference"),

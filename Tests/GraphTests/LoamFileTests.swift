@@ -156,27 +156,33 @@ struct LoamFileTests {
   }
 
   @Test(
-    "what is prepared while its body is looked at comes out only if the body is unchanged",
-    arguments: [false, true])
-  func preparing(isShared: Bool) throws {
+    "what is prepared while its bytes are looked at comes out only if they are unchanged",
+    arguments: [false, true], [false, true])
+  func preparing(isShared: Bool, hasChecksum: Bool) throws {
     struct Failure: Error {}
     let network = try TestNetworks.classifier(seed: 36)
-    let bytes = try LoamFile.serialise(network)
-    let length = (0..<8).reduce(0) { $0 | Int(bytes[$1]) << (8 * $1) }
+    var bytes = try LoamFile.serialise(network)
+    if !hasChecksum { bytes = Self.withoutChecksum(bytes) }
+    let side = isShared ? SideThread() : nil
+    #expect(!isShared || side != nil || sysconf(Int32(_SC_NPROCESSORS_ONLN)) == 1)
     /// What comes of `bytes`, or the error.
     func outcome(_ bytes: [UInt8], _ use: (Network) throws -> Int) -> Result<Int, any Error> {
       Result {
         try LoamFile.network(
-          storage: TensorBytes(copying: bytes.span), path: "p", isShared: isShared, preparing: use)
+          storage: TensorBytes(copying: bytes.span), path: "p", side: side
+        ) { network, given in
+          #expect((given == nil) == (side == nil))
+          return try use(network)
+        }
       }
     }
     #expect(try outcome(bytes) { $0.nodes.count }.get() == network.nodes.count)
     #expect(throws: Failure.self) { try outcome(bytes) { _ in throw Failure() }.get() }
-    #expect(throws: LoamFileError.self) { try outcome(Array(bytes.dropLast())) { _ in 0 }.get() }
+    #expect(throws: LoamFileError.self) { try outcome(Array(bytes.dropLast(9))) { _ in 0 }.get() }
     var damaged = bytes
-    damaged[8 + length] ^= 1
+    damaged[Self.dataStart(bytes)] ^= 1
     var isPrepared = false
-    // Whatever goes wrong with a changed body, that it was changed is what one must know.
+    // Whatever goes wrong with changed bytes, that they were changed is what one must know.
     for fails in [false, true] {
       let outcome = outcome(damaged) { network in
         isPrepared = true
@@ -186,10 +192,63 @@ struct LoamFileTests {
       #expect {
         try outcome.get()
       } throws: { error in
-        if case .bodyChanged = error as? LoamFileError { true } else { false }
+        switch error as? LoamFileError {
+        case .bytesChanged: hasChecksum
+        case .bodyChanged: !hasChecksum
+        default: false
+        }
       }
     }
     #expect(isPrepared)
+  }
+
+  @Test(
+    "a tail whose numbers are not finite is found, whatever its checksum", arguments: [false, true])
+  func tailNumbers(isShared: Bool) throws {
+    let network = try TestNetworks.classifier(seed: 39)
+    var bytes = try LoamFile.serialise(network)
+    let name = try #require(network.tail.last { !$0.parameters.isEmpty }?.parameters.first)
+    let tensor = try #require(network.tensors[name])
+    let plain = try #require(Self.place(of: tensor, in: bytes))
+    // The exponent of the first number, of either size.
+    bytes[plain + tensor.type.byteCount - 1] = 0x7f
+    bytes[plain + tensor.type.byteCount - 2] = 0xff
+    let changed = Self.summed(Array(bytes.dropLast(Checksum.byteCount)))
+    #expect(throws: LoamFileError.network(path: "p", .notFinite(parameter: name))) {
+      try LoamFile.network(
+        storage: TensorBytes(copying: changed.span), path: "p", side: isShared ? SideThread() : nil
+      ) { network, _ in network }
+    }
+  }
+
+  @Test("a changed byte anywhere behind the header is found")
+  func anyByte() throws {
+    let bytes = try LoamFile.serialise(try TestNetworks.classifier(seed: 40))
+    for place in stride(from: Self.dataStart(bytes), to: bytes.count, by: 997) {
+      var damaged = bytes
+      damaged[place] ^= 0x10
+      #expect(throws: LoamFileError.self) {
+        try LoamFile.network(
+          storage: TensorBytes(copying: damaged.span), path: "p", side: nil
+        ) { network, _ in network }
+      }
+      #expect(throws: LoamFileError.self) { try LoamFile.parse(damaged).network() }
+    }
+  }
+
+  @Test("the shipped model is what this program writes")
+  func shipped() throws {
+    let network = try LoamFile.open(TestNetworks.shipped).network()
+    let file = try Data(contentsOf: URL(filePath: TestNetworks.shipped))
+    #expect(try LoamFile.serialise(network) == Array(file))
+  }
+
+  @Test("the checksum is XXH3's")
+  func checksum() {
+    // The 64-bit values of python-xxhash 4.1.0 for nothing and for the bytes 0...255 four times.
+    #expect(Self.summed([]) == [0xc2, 0x94, 0xd3, 0x38, 0x05, 0x80, 0x06, 0x2d])
+    let bytes = (0..<1024).map { UInt8($0 % 256) }
+    #expect(Self.summed(bytes).suffix(8) == [0x22, 0x8d, 0x39, 0x84, 0x29, 0xf9, 0x70, 0xa8])
   }
 
   @Test("a mapped file is the same network whether it is prepared meanwhile or not")
@@ -198,37 +257,42 @@ struct LoamFileTests {
     try Self.withFolder { folder in
       let path = folder + "/model.loam"
       try LoamFile.write(network, to: path)
-      let copy = try LoamFile.network(at: path) { $0 }
+      let copy = try LoamFile.network(at: path) { network, _ in network }
       #expect(copy.lineage == network.lineage && copy.nodes == network.nodes)
       #expect(try LoamFile.serialise(copy) == (try LoamFile.serialise(network)))
-      #expect(throws: LoamFileError.self) { try LoamFile.network(at: folder) { $0 } }
+      #expect(throws: LoamFileError.self) {
+        try LoamFile.network(at: folder) { network, _ in network }
+      }
     }
   }
 
-  @Test("the hash of a body is the same on a thread of its own, in the caller's, and by itself")
-  func check() throws {
-    let network = try TestNetworks.classifier(seed: 37)
-    var constants: [(name: String, tensor: StoredTensor)] = []
-    for (name, tensor) in network.tensors.sorted(by: { $0.key > $1.key })
-    where network.tail.allSatisfy({ !$0.parameters.contains(name) }) {
-      constants.append((name, tensor))
+  /// `bytes` and their checksum.
+  private static func summed(_ bytes: [UInt8]) -> [UInt8] {
+    let checksum = Checksum()
+    checksum.add(bytes.span)
+    return bytes + checksum.bytes
+  }
+
+  /// Where the tensors begin.
+  private static func dataStart(_ bytes: [UInt8]) -> Int {
+    8 + (0..<8).reduce(0) { $0 | Int(bytes[$1]) << (8 * $1) }
+  }
+
+  /// The file with a name in the checksum's place that says nothing.
+  private static func withoutChecksum(_ bytes: [UInt8]) -> [UInt8] {
+    let (name, other) = (Array("__checksum".utf8), Array("__pad99999".utf8))
+    var bytes = bytes
+    for start in 0..<dataStart(bytes) where Array(bytes[start..<(start + name.count)]) == name {
+      bytes.replaceSubrange(start..<(start + name.count), with: other)
     }
-    let parts = BodyParts(
-      input: network.input, inputShape: network.inputShape, nodes: network.body, cut: network.cut,
-      quantisation: network.quantisation.map { NamedQuantisation(name: $0.key, value: $0.value) },
-      preprocessing: network.preprocessing, constants: constants + constants)
-    let storage = TensorBytes(copying: [UInt8](repeating: 1, count: 100).span)
-    for isShared in [false, true] {
-      let check = BodyCheck(storage, isShared: isShared)
-      check.begin(parts)
-      #expect(check.wait() == network.lineage.bodySHA256)
-      check.end(lettingGoOf: 0..<100)
-      // Nobody asks; with a body and without.
-      for body in [parts, nil] {
-        let check = BodyCheck(storage, isShared: isShared)
-        if let body { check.begin(body) }
-        check.end(lettingGoOf: 0..<0)
-      }
+    return bytes
+  }
+
+  /// Where `tensor` lies in `bytes`.
+  private static func place(of tensor: StoredTensor, in bytes: [UInt8]) -> Int? {
+    let wanted = tensor.bytes.indices.map { tensor.bytes[$0] }
+    return stride(from: dataStart(bytes), to: bytes.count - wanted.count, by: 64).first {
+      bytes[$0..<($0 + wanted.count)].elementsEqual(wanted)
     }
   }
 }

@@ -28,6 +28,15 @@ static inline void krn_pause(void) {
 #endif
 }
 
+/* Gets the pages of `count` bytes from the system, that others may write to meanwhile: of each a byte that is 0 becomes 0. (To
+   add 0 would be a load after optimisation, which gets no page.) */
+static inline void krn_touch_pages(void *start, size_t count) {
+  for (size_t place = 0; place < count; place += 4096) {
+    unsigned char expected = 0;
+    __atomic_compare_exchange_n((unsigned char *)start + place, &expected, 0, 0, __ATOMIC_RELAXED, __ATOMIC_RELAXED);
+  }
+}
+
 /* In headers that Swift reads, a pointer is never null unless it says so. */
 #if defined(__clang__)
 #define KRN_NONNULL_BEGIN _Pragma("clang assume_nonnull begin")

@@ -166,7 +166,7 @@ private struct ChainWork {
   }
 
   /// What all chains that end with the same node, in strips of the same height, have in common.
-  struct Ending {
+  final class Ending {
     /// The first node of the longest of them.
     let first: Int
     let rows: StripRows
@@ -174,6 +174,16 @@ private struct ChainWork {
     let memberCount: Int
     /// Of each node but the last, rounded up.
     let ringByteCounts: [Int]
+
+    init(_ first: Int, _ rows: StripRows, _ schedule: StripSchedule, members: Int) {
+      self.first = first
+      self.rows = rows
+      stripCount = schedule.stripCount
+      memberCount = schedule.bandCount == 1 ? 1 : members
+      ringByteCounts = (0..<(schedule.nodeCount - 1)).map {
+        rows.ring($0, offset: 0).byteCount.aligned
+      }
+    }
   }
 
   let wiring: Wiring
@@ -187,7 +197,7 @@ private struct ChainWork {
   func candidate(
     _ nodes: ClosedRange<Int>, _ endings: inout [Ending], rows: inout Int
   ) -> Candidate? {
-    var best: Candidate?
+    var best: (ending: Ending, stripRows: Int, byteCount: Int)?
     let (first, result) = (nodes.lowerBound, wiring.shapes[nodes.upperBound + 1])
     for (index, stripRows) in [1, 2, 4, 8].enumerated() {
       let strips = (result.height + stripRows - 1) / stripRows
@@ -198,17 +208,17 @@ private struct ChainWork {
       let ending = endings[index]
       let byteCount =
         ending.memberCount * ending.ringByteCounts[(first - ending.first)...].reduce(0, +)
-      if let best, byteCount > max(members * ChainCandidates.ringGoal, best.byteCount) {
-        return best
-      }
-      best = Candidate(
-        stripRows: stripRows, stripCount: ending.stripCount, byteCount: byteCount,
-        overwritable: ending.rows.overwritable(from: first - ending.first))
+      if let best, byteCount > max(members * ChainCandidates.ringGoal, best.byteCount) { break }
+      best = (ending, stripRows, byteCount)
       if stripRows * result.width >= ChainCandidates.efficientPixels || stripRows >= result.height {
         break
       }
     }
-    return best
+    return best.map { best in
+      Candidate(
+        stripRows: best.stripRows, stripCount: best.ending.stripCount, byteCount: best.byteCount,
+        overwritable: best.ending.rows.overwritable(from: first - best.ending.first))
+    }
   }
 
   private func ending(_ nodes: ClosedRange<Int>, stripRows: Int) -> Ending {
@@ -218,10 +228,7 @@ private struct ChainWork {
       reaches, height: wiring.shapes[range.upperBound].height, stripRows: stripRows,
       members: members)
     let rows = StripRows(range, of: wiring, reaches, schedule, stripRows: stripRows)
-    return Ending(
-      first: range.lowerBound, rows: rows, stripCount: schedule.stripCount,
-      memberCount: schedule.bandCount == 1 ? 1 : members,
-      ringByteCounts: (0..<(range.count - 1)).map { rows.ring($0, offset: 0).byteCount.aligned })
+    return Ending(range.lowerBound, rows, schedule, members: members)
   }
 }
 

@@ -46,9 +46,10 @@ struct Bench: ParsableCommand {
   func run() throws {
     let clock = ContinuousClock()
     let start = clock.now
-    let (network, body, tail) = try LoamFile.network(at: model) { network in
+    let (network, body, tail) = try LoamFile.network(at: model) { network, side in
       let tail = try Tail(network)
-      return (network, try Body(network, cpu: cpu, threads: threads, tail: tail), tail)
+      let body = try Body(network, cpu: cpu, threads: threads, tail: tail, side: side)
+      return (network, body, tail)
     }
     let load = milliseconds(clock.now - start)
     var random = SeededRandom(seed: 1)
