@@ -8,14 +8,12 @@
 /* Ordered for a Cortex-A55, which takes instructions as they come; others do that themselves. */
 #define DOTPROD __attribute__((target("arch=armv8.2-a+dotprod,tune=cortex-a55")))
 
-/* Four taps x, the first `taps` of which exist, interleaved. */
-KRN_NEON_INLINE void interleave(const int8x16_t x[4], const size_t taps, int8x16_t quad[4]) {
-  const int8x16_t none = vdupq_n_s8(0);
-  int8x16_t y = taps > 1 ? x[1] : none, z = taps > 2 ? x[2] : none, w = taps > 3 ? x[3] : none;
-  int16x8_t low01 = vreinterpretq_s16_s8(vzip1q_s8(x[0], y));
-  int16x8_t low23 = taps > 2 ? vreinterpretq_s16_s8(vzip1q_s8(z, w)) : vdupq_n_s16(0);
-  int16x8_t high01 = vreinterpretq_s16_s8(vzip2q_s8(x[0], y));
-  int16x8_t high23 = taps > 2 ? vreinterpretq_s16_s8(vzip2q_s8(z, w)) : vdupq_n_s16(0);
+/* Four taps x interleaved. */
+KRN_NEON_INLINE void interleave(const int8x16_t x[4], int8x16_t quad[4]) {
+  int16x8_t low01 = vreinterpretq_s16_s8(vzip1q_s8(x[0], x[1]));
+  int16x8_t low23 = vreinterpretq_s16_s8(vzip1q_s8(x[2], x[3]));
+  int16x8_t high01 = vreinterpretq_s16_s8(vzip2q_s8(x[0], x[1]));
+  int16x8_t high23 = vreinterpretq_s16_s8(vzip2q_s8(x[2], x[3]));
   quad[0] = vreinterpretq_s8_s16(vzip1q_s16(low01, low23));
   quad[1] = vreinterpretq_s8_s16(vzip2q_s16(low01, low23));
   quad[2] = vreinterpretq_s8_s16(vzip1q_s16(high01, high23));
@@ -36,7 +34,7 @@ DOTPROD KRN_NEON_INLINE void apart(const krn_dwconv_s8_job *job, size_t pixel,
     int8x16_t x[4], quad[4];
     for (size_t i = 0; i < 4; i++)
       x[i] = i < q.count ? load(rows[q.first + i * q.stride] + c, count) : vdupq_n_s8(0);
-    interleave(x, 4, quad);
+    interleave(x, quad);
     for (size_t v = 0; v < 4; v++) sum[v] = vdotq_s32(sum[v], quad[v], vld1q_s8(w + 16 * v));
   }
   float32x4_t scale[4];
@@ -45,23 +43,38 @@ DOTPROD KRN_NEON_INLINE void apart(const krn_dwconv_s8_job *job, size_t pixel,
         krn_finish16_neon(sum, scale, head->near[0] && o->plain, o), count);
 }
 
+/* Three taps. The fourth's weights are zero: any bytes will do. */
+KRN_NEON_INLINE void interleave3(const int8x16_t x[3], int8x16_t quad[4]) {
+  const int8x16_t four[4] = {x[0], x[1], x[2], x[2]};
+  interleave(four, quad);
+}
+
 /* A column of a 3 x 3 window, interleaved. */
 KRN_NEON_INLINE void column3(place *at, int8x16_t quad[4]) {
-  int8x16_t x[4];
+  int8x16_t x[3];
   column(at, 3, x);
-  interleave(x, 3, quad);
+  interleave3(x, quad);
 }
 
 DOTPROD KRN_NEON_INLINE void add(int32x4_t sum[4], const int8x16_t quad[4], const int8x16_t w[4]) {
   for (size_t v = 0; v < 4; v++) sum[v] = vdotq_s32(sum[v], quad[v], w[v]);
 }
 
+/* Puts a column's dot products before what follows, and the loads of the next, x. A compiler that
+ * mixes the columns runs out of registers. */
+KRN_NEON_INLINE void settle(int32x4_t sum[3][4], int8x16_t x[3]) {
+  __asm__(""
+          : "+w"(x[0]), "+w"(x[1]), "+w"(x[2]), "+w"(sum[0][0]), "+w"(sum[0][1]), "+w"(sum[0][2]),
+            "+w"(sum[0][3]), "+w"(sum[1][0]), "+w"(sum[1][1]), "+w"(sum[1][2]), "+w"(sum[1][3]),
+            "+w"(sum[2][0]), "+w"(sum[2][1]), "+w"(sum[2][2]), "+w"(sum[2][3]));
+}
+
 /* A row of pixels of a 3 x 3 window that moves by one: three pixels are in the making at a time.
- * The next column is loaded while bytes are made of a pixel, for processors that take instructions
- * as they come. */
+ * The next column is interleaved while bytes are made of a pixel, for processors that take
+ * instructions as they come. */
 DOTPROD KRN_NEON_INLINE void row_3x1(size_t pixels, const int near, const block_head *head,
                                      const krn_output_neon *o, place at) {
-  int8x16_t w[3][4], quad[4];
+  int8x16_t w[3][4], quad[4], c[3];
   int32x4_t sum[3][4];
   for (size_t i = 0; i < 12; i++) w[i / 4][i % 4] = vld1q_s8(head->weights + 16 * i);
   column3(&at, quad);
@@ -81,7 +94,9 @@ DOTPROD KRN_NEON_INLINE void row_3x1(size_t pixels, const int near, const block_
     finish(sum[x], head->scale, near, o, &at);                                                     \
     break;                                                                                         \
   }                                                                                                \
-  column3(&at, quad);                                                                              \
+  column(&at, 3, c);                                                                               \
+  settle(sum, c);                                                                                  \
+  interleave3(c, quad);                                                                            \
   finish(sum[x], head->scale, near, o, &at);
   for (;;) {
     KRN_LOOP("dwconv_s8 dotprod", 3 * WIDTH * 9);

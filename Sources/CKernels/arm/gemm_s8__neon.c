@@ -32,34 +32,34 @@ enum { ROWS = 4 };
   : "cc", "memory", "v0", "v1", "v2", "v3", "v4", "v5", "v6", "v7", "v8", "v9", "v10", "v11",      \
     "v12", "v13", "v14", "v15"
 
-/* Pairs of sixteens: v0-v3 are the rows at the first, v4-v7 at the second, v8-v13 products, v14 and
- * v15 an output's weights. A multiplier's sum is ready for the next product after six instructions
- * on a Cortex-A53: six products are on their way, in an order found by trying with llvm-mca's model
- * of it. N makes of an instruction that loads for the next pair itself or nothing. w points to
- * the second weights. */
+/* Pairs of sixteens: v0-v3 are the rows at the first, v4-v7 at the second, v8-v15 products and
+ * outputs' weights, the first output's in v14 and v15. On a Cortex-A53 a multiplier's sum is ready
+ * for the next product after six instructions, and nothing may be ready before what was begun
+ * earlier: a load costs a cycle, and one that moves its pointer six. So pointers move at the end,
+ * where the branch waits anyway, and the order was found by trying with llvm-mca's model of that
+ * core. N makes of an instruction that loads for the next pair itself or nothing. */
 #define M(t, x, y) MUL("smull", t, x, y, 8b)
-#define H(t, x, y) MUL("smlal2", t, x, y, 16b)
+#define M2(t, x, y) MUL("smull2", t, x, y, 16b)
 #define L(t, x, y) MUL("smlal", t, x, y, 8b)
-#define W(y, at) "ldr q" #y ", [%[w], #" #at "]\n"
+#define L2(t, x, y) MUL("smlal2", t, x, y, 16b)
+#define W(y, z, at) "ldp q" #y ", q" #z ", [%[w], #" #at "]\n"
 #define A(x, m, k) "ldr q" #x ", [%[a" #m "], %w[" #k "], uxtw]\n"
 #define PAIR(N)                                                                                    \
-  M(8, 0, 14) M(9, 1, 14) M(10, 2, 14) M(11, 3, 14) H(8, 0, 14) H(9, 1, 14) H(10, 2, 14)           \
-  H(11, 3, 14) W(14, 16) L(8, 4, 15) L(9, 5, 15) L(10, 6, 15) L(11, 7, 15) M(12, 0, 14)            \
-  M(13, 1, 14) H(8, 4, 15) H(9, 5, 15) H(10, 6, 15) H(11, 7, 15) W(15, 32) H(12, 0, 14)            \
-  H(13, 1, 14) ADD(0, 0, 8) ADD(1, 0, 9) ADD(2, 0, 10) ADD(3, 0, 11) L(12, 4, 15) L(13, 5, 15)     \
-  M(8, 2, 14) M(9, 3, 14) N("ldp %w[k], %w[l], [%[order]], #8\n")                                  \
-  H(12, 4, 15) H(13, 5, 15) H(8, 2, 14) H(9, 3, 14) W(14, 48)                                      \
-  N("subs %[steps], %[steps], #1\n")                                                               \
-  ADD(0, 1, 12) ADD(1, 1, 13) L(8, 6, 15) L(9, 7, 15) M(10, 0, 14) M(11, 1, 14) M(12, 2, 14)       \
-  M(13, 3, 14) H(8, 6, 15) H(9, 7, 15) W(15, 64) H(10, 0, 14) H(11, 1, 14) H(12, 2, 14)            \
-  H(13, 3, 14) W(14, 80) ADD(2, 1, 8) ADD(3, 1, 9) L(10, 4, 15) L(11, 5, 15) L(12, 6, 15)          \
-  L(13, 7, 15) M(8, 0, 14) M(9, 1, 14) H(10, 4, 15) H(11, 5, 15) H(12, 6, 15) H(13, 7, 15)         \
-  W(15, 96) H(8, 0, 14) N(A(0, 0, k)) H(9, 1, 14) N(A(1, 1, k)) ADD(0, 2, 10) ADD(1, 2, 11)        \
-  ADD(2, 2, 12) ADD(3, 2, 13) L(8, 4, 15) L(9, 5, 15) M(10, 2, 14) M(11, 3, 14) H(8, 4, 15)        \
-  N(A(4, 0, l)) H(9, 5, 15) N(A(5, 1, l)) H(10, 2, 14) N(A(2, 2, k)) H(11, 3, 14)                  \
-  N(W(14, 112) A(3, 3, k)) ADD(0, 3, 8) ADD(1, 3, 9) L(10, 6, 15) L(11, 7, 15)                     \
-  H(10, 6, 15) N(A(6, 2, l)) H(11, 7, 15) N("ldr q15, [%[w], #128]!\n" A(7, 3, l))                 \
-  ADD(2, 3, 10) ADD(3, 3, 11)
+  M2(12, 3, 14) M(13, 0, 14) M2(11, 2, 14) M2(9, 1, 14) W(10, 8, 32) L(12, 3, 14) L2(13, 0, 14)    \
+  L(11, 2, 14) L(9, 1, 14) M2(14, 1, 10) L2(12, 7, 15) L2(13, 4, 15) L(11, 6, 15) L(9, 5, 15)      \
+  L(14, 5, 8) L(12, 7, 15) L(13, 4, 15) L2(11, 6, 15) L2(9, 5, 15) M2(15, 3, 10) L(14, 1, 10)      \
+  ADD(3, 0, 12) M(12, 2, 10) ADD(0, 0, 13) ADD(2, 0, 11) L(15, 3, 10) M(13, 0, 10) L2(14, 5, 8)    \
+  L2(12, 2, 10) ADD(1, 0, 9) W(9, 11, 64) L(15, 7, 8) L2(13, 0, 10) ADD(1, 1, 14) M(14, 3, 9)      \
+  M2(10, 1, 9) L2(12, 6, 8) L2(15, 7, 8) L2(13, 4, 8) L2(14, 3, 9) L(10, 1, 9) L(12, 6, 8)         \
+  ADD(3, 1, 15) L(13, 4, 8) M2(8, 2, 9) M(15, 0, 9) L(10, 5, 11) L2(14, 7, 11) ADD(2, 1, 12)       \
+  ADD(0, 1, 13) L(8, 2, 9) L2(15, 0, 9) L2(10, 5, 11) W(13, 12, 96) L(14, 7, 11) L(8, 6, 11)       \
+  L(15, 4, 11) ADD(1, 2, 10) M(9, 1, 13) M2(10, 2, 13) ADD(3, 2, 14) M(14, 0, 13) L2(15, 4, 11)    \
+  L2(8, 6, 11) L2(9, 1, 13) L(10, 2, 13) M(11, 3, 13) L2(14, 0, 13) ADD(0, 2, 15) ADD(2, 2, 8)     \
+  L(9, 5, 12) L2(10, 6, 12) L2(11, 3, 13) N("ldp %w[k], %w[l], [%[order], #8]\n")                  \
+  N("subs %[steps], %[steps], #1\n") L(14, 4, 12) L2(9, 5, 12) L(10, 6, 12) N(A(1, 1, k))          \
+  L(11, 7, 12) N(A(0, 0, k)) L2(14, 4, 12) ADD(1, 3, 9) ADD(2, 3, 10) N(A(6, 2, l)) L2(11, 7, 12)  \
+  N(A(2, 2, k)) ADD(0, 3, 14) N(A(4, 0, l)) N(A(5, 1, l)) N(A(3, 3, k)) ADD(3, 3, 11)              \
+  N(A(7, 3, l)) N(W(14, 15, 128)) "add %[order], %[order], #8\n" "add %[w], %[w], #128\n"
 
 /* What is taken next. */
 typedef struct {
@@ -74,7 +74,7 @@ KRN_NEON_INLINE void pairs4(const int8_t *const a[ROWS], place *at, size_t steps
                             int32x4_t sum[ROWS][WIDTH]) {
   uint32_t k, l;
   __asm__ volatile(
-      "ldp %w[k], %w[l], [%[order]], #8\n" W(14, 0) "ldr q15, [%[w], #16]!\n"
+      "ldp %w[k], %w[l], [%[order]]\n" W(14, 15, 0)
       LOAD_ROWS(0, 1, 2, 3, k) LOAD_ROWS(4, 5, 6, 7, l)
       "subs %[steps], %[steps], #1\n"
       "b.eq 2f\n"
@@ -83,7 +83,6 @@ KRN_NEON_INLINE void pairs4(const int8_t *const a[ROWS], place *at, size_t steps
       "b.ne 1b\n"
       "2:\n"
       PAIR(LAST)
-      "add %[w], %[w], #112\n"
       : [w] "+&r"(at->weights), [order] "+&r"(at->order), [steps] "+&r"(steps), [k] "=&r"(k),
         [l] "=&r"(l), SUMS
       REST);
