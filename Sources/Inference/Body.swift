@@ -57,8 +57,9 @@ package final class Body {
   /// With `strips` being `.never` every activation exists in full, so that
   /// `run(_:features:observing:)` can show it; the bytes are the same. `threads` of them, the caller's
   /// included, share each step that has a form by rows; one alone runs the others. An arena of more than
-  /// `arenaLimit` bytes is refused before anything is packed or allocated. With `tail`, the network's, they share that
-  /// too (`run(_:logits:)`). The memory comes from the system by way of `side`, meanwhile.
+  /// `arenaLimit` bytes is refused before it is allocated. With `tail`, the network's, they share that
+  /// too (`run(_:logits:)`). `side`, if it is there, plans and gets memory from the system while weights are
+  /// packed.
   package convenience init(
     _ network: Network, cpu: String? = nil, strips: StripUse = .whereUseful, threads: Int = 1,
     tail: Tail? = nil, arenaLimit: Int = greatestArena, side: SideThread? = nil
@@ -73,13 +74,17 @@ package final class Body {
     _ network: Network, kernels: KernelSet, strips: StripUse = .whereUseful, threads: Int = 1,
     tail: Tail? = nil, arenaLimit: Int = greatestArena, side: SideThread? = nil
   ) throws(InferenceError) {
-    let packedByteCount = BodyBuilder.packedByteCount(network, kernels)
+    let packedByteCount = LayerPacker.byteCount(network, kernels)
     let memory = MemoryBlock(byteCount: packedByteCount + Self.usualArena)
     side?.add { memory.fetchPages(packedByteCount) }
-    let plan = Plan(network, strips: strips, threads: threads)
-    try Self.check(plan, arenaLimit: arenaLimit)
+    let planned = Later(by: side) { Plan(network, strips: strips, threads: threads) }
+    if side == nil { try Self.check(planned.value, arenaLimit: arenaLimit) }
     let scratch = SharedScratch(kernels: kernels, threads: threads, memory: memory)
-    let builder = BodyBuilder(network: network, plan: plan, scratch: scratch)
+    let packer = LayerPacker(network, scratch: scratch)
+    let layers = try packer.layers()
+    let plan = planned.value
+    try Self.check(plan, arenaLimit: arenaLimit)
+    let builder = BodyBuilder(packer, layers: layers, plan: plan)
     arena = WorkMemory(count: plan.byteCount, in: memory)
     work = BodyWork(arena, threads: threads)
     self.memory = try builder.add(to: work)
@@ -115,7 +120,8 @@ package final class Body {
     let plan = Plan(network, threads: threads)
     try check(plan, arenaLimit: greatestArena)
     let scratch = SharedScratch(kernels: .chosen, threads: threads)
-    let builder = BodyBuilder(network: network, plan: plan, scratch: scratch)
+    let packer = LayerPacker(network, scratch: scratch)
+    let builder = BodyBuilder(packer, layers: try packer.layers(), plan: plan)
     return try builder.add(to: BodyWork(WorkMemory(count: 0, filledWith: 0), threads: threads))
   }
 

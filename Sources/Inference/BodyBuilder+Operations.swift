@@ -5,7 +5,7 @@ extension BodyBuilder {
   /// The step of an operation that has no weights and no kernel of its own.
   func plainStep(
     _ site: NodeSite, from source: Range<Int>, to target: Range<Int>
-  ) throws(InferenceError) -> any BodyStep {
+  ) throws(InferenceError) -> any WholeStep {
     let node = site.node
     let (input, output) = (shape(site.inputs[0]), shape(site.output))
     let place = try bytePlace(site, from: source, to: target)

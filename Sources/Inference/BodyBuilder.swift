@@ -25,54 +25,28 @@ struct BodyBuilder {
   let plan: Plan
   let scratch: SharedScratch
   let flipped: FlippedBytes
+  /// By node.
+  private let layers: [PackedLayer?]
   /// The rings of activations that exist a few rows at a time, from activation `firstRing` on; they have no slot.
   private var rings: [Rows] = []
   private var firstRing = 0
 
-  init(network: Network, plan: Plan, scratch: SharedScratch) {
-    self.network = network
+  /// A builder of steps with `layers`, which `packer` has packed, at the places of `plan`.
+  init(_ packer: LayerPacker, layers: [PackedLayer?], plan: Plan) {
+    network = packer.network
+    scratch = packer.scratch
+    flipped = packer.flipped
+    self.layers = layers
     self.plan = plan
-    self.scratch = scratch
-    flipped = FlippedBytes(network, kernels: scratch.kernels)
   }
 
-  /// Adds all stages of the plan to `work`; returns what a body with their steps takes. Mapped weights are let
-  /// go of as they are packed, so that no more than some of them are in memory twice, unless somebody else is reading
-  /// them all.
+  /// Adds all stages of the plan to `work`; returns what a body with their steps takes.
   func add(to work: BodyWork) throws(InferenceError) -> Body.Memory {
     var packedByteCount = 0
-    defer { network.releasePages() }
-    for stage in plan.stages.indices {
-      packedByteCount += try add(stage, to: work)
-      if stage % 8 == 7 { network.releasePages() }
-    }
+    for stage in plan.stages.indices { packedByteCount += try add(stage, to: work) }
     return Body.Memory(
       arenaByteCount: plan.byteCount, scratchByteCount: scratch.byteCount,
       packedByteCount: packedByteCount)
-  }
-
-  /// About how many bytes the weights of `network`'s body take once they are packed.
-  static func packedByteCount(_ network: Network, _ kernels: KernelSet) -> Int {
-    var byteCount = 0
-    for index in 0..<network.bodyNodeCount {
-      guard let weights = network.constants(of: index).parameters.first else { continue }
-      switch network.nodes[index].operation {
-      case .convolution(_, let groups) where groups == weights.shape[0] && weights.shape[3] == 1:
-        byteCount += DepthwiseS8.packedByteCount(
-          taps: weights.shape[1] * weights.shape[2], channels: groups, kernels: kernels)
-      case .convolution(_, let groups):
-        byteCount +=
-          groups
-          * GemmS8.packedByteCount(
-            outputs: weights.shape[0] / groups, depth: weights.count / weights.shape[0],
-            kernels: kernels)
-      case .fullyConnected:
-        byteCount += GemmS8.packedByteCount(
-          outputs: weights.shape[0], depth: weights.shape[1], kernels: kernels)
-      default: break
-      }
-    }
-    return byteCount
   }
 
   /// Adds a stage to `work`; returns what its steps keep. There is none if its result is its input's bytes or the
@@ -101,56 +75,42 @@ struct BodyBuilder {
 
   /// The step that runs a node a few rows at a time; `nil` if it runs on whole activations only.
   private func rowStep(_ site: NodeSite) throws(InferenceError) -> RowStep? {
-    switch site.node.operation {
-    case .convolution(let window, let groups):
-      let geometry = Geometry(
-        window: window, groups: groups, input: shape(site.inputs[0]), output: shape(site.output))
-      return try convolution(site, geometry)
-    case .add:
-      return try add(site)
-    default:
-      return nil
-    }
+    if case .add = site.node.operation { return try add(site) }
+    return try layers[site.index]?.step(
+      from: rows(site, site.inputs[0]), to: rows(site, site.output))
   }
 
   /// The step that runs a node on whole activations; `nil` if its result is its input's bytes or the feature.
-  func step(_ site: NodeSite) throws(InferenceError) -> (any BodyStep)? {
+  func step(_ site: NodeSite) throws(InferenceError) -> BodyStep? {
     let node = site.node
     if site.output == network.bodyNodeCount, network.featureIsMean { return nil }
     let (source, target) = (try slot(site, site.inputs[0]), try slot(site, site.output))
     let (input, output) = (shape(site.inputs[0]), shape(site.output))
     switch node.operation {
-    case .convolution(let window, let groups):
-      let geometry = Geometry(window: window, groups: groups, input: input, output: output)
-      return try convolution(site, geometry)
+    case .convolution:
+      return try rowStep(site).map(BodyStep.rows)
     case .fullyConnected:
-      let constants = try constants(site)
-      let (from, to) = (Rows(source.lowerBound, Shape(source.count)), try rows(site, site.output))
-      guard constants.rest.isEmpty else {
-        let geometry = Geometry(
-          window: Window(height: 1, width: 1), groups: 1, input: Shape(1, 1, source.count),
-          output: Shape(1, 1, output.count))
-        return GatherStep(constants, geometry: geometry, from: from, to: to, scratch: scratch)
-      }
-      return PointwiseStep(
-        constants, height: 1, width: 1, from: from, to: to, scratch: scratch)
+      // Whatever the shape of what it reads, that is one pixel.
+      let from = Rows(source.lowerBound, Shape(source.count))
+      let to = try rows(site, site.output)
+      return layers[site.index].map { .rows($0.step(from: from, to: to)) }
     case .add:
-      return try add(site)
+      return .rows(try add(site))
     case .flatten where node.clamp.isNone && source == target:
       return nil
     case .clamp, .flatten:
-      return TableStep(try bytePlace(site, from: source, to: target))
+      return .whole(TableStep(try bytePlace(site, from: source, to: target)))
     case .pad(let padding):
-      return PadStep(
+      return .whole(PadStep(
         padding, input: input, output: output, quantisation: try form(site, site.output),
-        clamp: node.clamp, from: source, to: target)
+        clamp: node.clamp, from: source, to: target))
     case .globalAveragePool:
-      return MeanStep(
+      return .whole(MeanStep(
         node, input: input, inputForm: try form(site, site.inputs[0]),
-        outputForm: try form(site, site.output), from: source, to: target, scratch: scratch)
+        outputForm: try form(site, site.output), from: source, to: target, scratch: scratch))
     case .maxPool, .averagePool, .multiply, .concatenate, .slice, .channelShuffle,
       .localResponseNormalisation, .activation:
-      return try plainStep(site, from: source, to: target)
+      return .whole(try plainStep(site, from: source, to: target))
     case .batchNormalisation, .softmax:
       throw .arithmetic(node: node.name, what: "\(node.operation.label) has no integer form")
     }
@@ -165,31 +125,6 @@ struct BodyBuilder {
       isMean: network.featureIsMean, source: try slot(last, activation),
       shape: Geometry.Extent(shape(activation)),
       form: try form(last, activation), kernels: scratch.kernels)
-  }
-
-  private func convolution(
-    _ site: NodeSite, _ geometry: Geometry
-  ) throws(InferenceError) -> RowStep {
-    let constants = try constants(site)
-    let (source, target) = (try rows(site, site.inputs[0]), try rows(site, site.output))
-    if geometry.isPointwise, constants.rest.isEmpty {
-      return PointwiseStep(
-        constants, height: geometry.output.height, width: geometry.output.width, from: source,
-        to: target, scratch: scratch)
-    }
-    if geometry.isDepthwise {
-      // Every tap is there twice if any weight has two bytes.
-      try LayerConstants.check(geometry.taps * (constants.rest.isEmpty ? 1 : 2), site.node)
-      return DepthwiseStep(
-        constants, geometry: geometry, from: source, to: target, scratch: scratch)
-    }
-    return GatherStep(constants, geometry: geometry, from: source, to: target, scratch: scratch)
-  }
-
-  private func constants(_ site: NodeSite) throws(InferenceError) -> LayerConstants {
-    let forms = ByteForms(
-      input: flipped.form(site.inputs[0]), output: flipped.form(site.output))
-    return try LayerConstants(site, of: network, forms: forms)
   }
 
   private func add(_ site: NodeSite) throws(InferenceError) -> AddStep {

@@ -20,9 +20,9 @@ class BodyPhase {
 
 /// A step by one thread alone, while the others wait: it has no form by rows.
 final class WholePhase: BodyPhase {
-  private let step: any BodyStep
+  private let step: any WholeStep
 
-  init(_ step: any BodyStep, stage: Int) {
+  init(_ step: any WholeStep, stage: Int) {
     self.step = step
     super.init(stage: stage)
   }

@@ -6,7 +6,7 @@ import Tensors
 ///
 /// The product of the bytes is exact; one fp32 product, then half to even. Where the second factor is
 /// shorter, it has one byte a channel.
-final class MultiplyStep: BodyStep {
+final class MultiplyStep: WholeStep {
   private let first: (range: Range<Int>, zero: Int32)
   private let second: (range: Range<Int>, zero: Int32)
   private let target: Range<Int>
@@ -63,7 +63,7 @@ final class MultiplyStep: BodyStep {
 }
 
 /// Channels of several maps, one map's after the other's, each brought to the result's scale.
-final class ConcatenateStep: BodyStep {
+final class ConcatenateStep: WholeStep {
   /// One input.
   struct Part {
     let range: Range<Int>
@@ -100,7 +100,7 @@ final class ConcatenateStep: BodyStep {
 }
 
 /// Some neighbouring channels of a map.
-final class SliceStep: BodyStep {
+final class SliceStep: WholeStep {
   private let place: BytePlace
   private let start: Int
   private let count: Int
@@ -129,7 +129,7 @@ final class SliceStep: BodyStep {
 }
 
 /// Channels interleaved.
-final class ShuffleStep: BodyStep {
+final class ShuffleStep: WholeStep {
   private let place: BytePlace
   private let groups: Int
   private let channels: Int
@@ -161,7 +161,7 @@ final class ShuffleStep: BodyStep {
 
 /// A local response normalisation in fp32 between two scales: no table of bytes can hold it, for
 /// each result depends on its neighbours.
-final class ResponseStep: BodyStep {
+final class ResponseStep: WholeStep {
   private let place: BytePlace
   private let response: LocalResponse
   private let channels: Int

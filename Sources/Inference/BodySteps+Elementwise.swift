@@ -118,7 +118,7 @@ final class AddStep: RowStep {
 }
 
 /// A clamp that could not be folded, or a function: each byte by a table.
-final class TableStep: BodyStep {
+final class TableStep: WholeStep {
   private let place: BytePlace
   private let table: ByteTable
 
@@ -140,7 +140,7 @@ final class TableStep: BodyStep {
 }
 
 /// Padding that could not be folded into a window.
-final class PadStep: BodyStep {
+final class PadStep: WholeStep {
   private let padding: Padding
   private let input: Geometry.Extent
   private let output: Geometry.Extent
@@ -180,7 +180,7 @@ final class PadStep: BodyStep {
 }
 
 /// A mean over height and width in the middle of a body.
-final class MeanStep: BodyStep {
+final class MeanStep: WholeStep {
   private let input: Geometry.Extent
   private let inputForm: Quantisation
   private let outputForm: Quantisation

@@ -2,7 +2,7 @@ import Graph
 import Tensors
 
 /// The greatest byte of each window; the result is quantised like the input.
-final class MaxPoolStep: BodyStep {
+final class MaxPoolStep: WholeStep {
   private let place: BytePlace
   private let places: PoolPlaces
   private let table: ByteTable
@@ -36,7 +36,7 @@ final class MaxPoolStep: BodyStep {
 ///
 /// The sum is exact in int32; one division and one product, each rounded to fp32, then half to even.
 /// Where the two scales agree that is the mean in steps, rounded once.
-final class AveragePoolStep: BodyStep {
+final class AveragePoolStep: WholeStep {
   private let places: PoolPlaces
   private let zero: Int32
   private let ratio: Float

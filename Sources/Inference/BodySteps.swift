@@ -3,18 +3,27 @@ import Kernels
 import Tensors
 
 /// One node of a body, ready to run again and again without allocating.
-protocol BodyStep: AnyObject {
+enum BodyStep {
+  /// On whole activations.
+  case whole(any WholeStep)
+  /// A few rows at a time.
+  case rows(RowStep)
+
   /// Bytes of packed weights and of memory the step keeps for itself.
-  var packedByteCount: Int { get }
-  /// Itself, if it can make a few rows at a time. Asked rather than cast to: a cast looks through every
-  /// conformance of the program, which takes milliseconds the first time.
-  var rowStep: RowStep? { get }
-  /// Reads its inputs from `arena` and writes its result there.
-  func run(_ arena: WorkMemory<Int8>)
+  var packedByteCount: Int {
+    switch self {
+    case .whole(let step): step.packedByteCount
+    case .rows(let step): step.packedByteCount
+    }
+  }
 }
 
-extension BodyStep {
-  var rowStep: RowStep? { nil }
+/// A node that runs on whole activations only.
+protocol WholeStep: AnyObject {
+  /// Bytes of memory the step keeps for itself.
+  var packedByteCount: Int { get }
+  /// Reads its inputs from `arena` and writes its result there.
+  func run(_ arena: WorkMemory<Int8>)
 }
 
 /// What steps ask for while a body is built: kernels, memory for weights, and scratch memory for each thread, as large
@@ -75,12 +84,47 @@ final class PointwiseStep: RowStep {
   /// Parts of fewer pixels, less than two tiles of the widest kernel, are cut by outputs.
   private static let leastPixels = 24
 
+  /// Its weights, packed.
+  struct Weights {
+    let height: Int
+    let width: Int
+    let outputs: Int
+    let depth: Int
+    let partCount: Int
+    /// Weights of some outputs each; one for all unless parts are cut by outputs.
+    let gemms: [GemmS8]
+    /// The first output of each.
+    let starts: [Int]
+    let output: OutputS8
+    let forms: ByteForms
+
+    init(_ constants: LayerConstants, height: Int, width: Int, scratch: SharedScratch) {
+      let outputs = constants.bias.count
+      let depth = constants.weights.count / outputs
+      let (cost, pixels) = (height * width * outputs * depth, height * width)
+      let isLow = pixels < PointwiseStep.leastPixels * scratch.threads
+      partCount =
+        PartCount(
+          cost: cost, threads: scratch.threads, things: isLow ? outputs : pixels,
+          least: isLow ? PointwiseStep.grain : PointwiseStep.leastPixels
+        ).value
+      let cuts = isLow ? partCount : 1
+      let ranges = (0..<cuts).map {
+        Share(index: $0, count: cuts).of(outputs, grain: PointwiseStep.grain)
+      }.filter { !$0.isEmpty }
+      gemms = ranges.map {
+        constants.product(of: $0, kernels: scratch.kernels, memory: scratch.memory)
+      }
+      starts = ranges.map(\.lowerBound)
+      (self.height, self.width, self.outputs, self.depth) = (height, width, outputs, depth)
+      (output, forms) = (constants.output, constants.forms)
+    }
+  }
+
   private let width: Int
   private let outputs: Int
   private let depth: Int
-  /// Weights of some outputs each, packed; one for all unless parts are cut by outputs.
   private let products: [Uncounted<GemmS8>]
-  /// The first output of each.
   private let starts: [Int]
   private let owned: [GemmS8]
   private let source: Rows
@@ -88,33 +132,16 @@ final class PointwiseStep: RowStep {
   private let output: OutputS8
   private let forms: ByteForms
 
-  init(
-    _ constants: LayerConstants, height: Int, width: Int, from source: Rows, to target: Rows,
-    scratch: SharedScratch
-  ) {
-    let outputs = constants.bias.count
-    let depth = constants.weights.count / outputs
-    let (cost, pixels) = (height * width * outputs * depth, height * width)
-    let isLow = pixels < Self.leastPixels * scratch.threads
-    let parts = PartCount(
-      cost: cost, threads: scratch.threads, things: isLow ? outputs : pixels,
-      least: isLow ? Self.grain : Self.leastPixels
-    ).value
-    let cuts = isLow ? parts : 1
-    let ranges = (0..<cuts).map { Share(index: $0, count: cuts).of(outputs, grain: Self.grain) }
-      .filter { !$0.isEmpty }
-    let gemms = ranges.map {
-      constants.product(of: $0, kernels: scratch.kernels, memory: scratch.memory)
-    }
-    products = gemms.map(Uncounted.init)
-    starts = ranges.map(\.lowerBound)
-    owned = gemms
-    (self.width, self.outputs, self.depth) = (width, outputs, depth)
+  init(_ weights: Weights, from source: Rows, to target: Rows) {
+    products = weights.gemms.map(Uncounted.init)
+    owned = weights.gemms
+    starts = weights.starts
+    (width, outputs, depth) = (weights.width, weights.outputs, weights.depth)
     (self.source, self.target) = (source, target)
-    (output, forms) = (constants.output, constants.forms)
+    (output, forms) = (weights.output, weights.forms)
     super.init(
-      height: height, partCount: parts,
-      packedByteCount: gemms.reduce(0) { $0 + $1.packedByteCount })
+      height: weights.height, partCount: weights.partCount,
+      packedByteCount: weights.gemms.reduce(0) { $0 + $1.packedByteCount })
   }
 
   override func run(
@@ -152,6 +179,47 @@ final class PointwiseStep: RowStep {
 final class GatherStep: RowStep {
   /// Gathered rows of flipped bytes are multiples of this long, so that they are read where they lie.
   private static let grain = 4
+
+  /// Its weights, packed.
+  struct Weights {
+    /// By group.
+    let gemms: [GemmS8]
+    let gatherer: Gatherer<Int8>
+    let stripPixels: Int
+    let partCount: Int
+    let output: OutputS8
+    let forms: ByteForms
+
+    init(_ constants: LayerConstants, geometry: Geometry, scratch: SharedScratch) {
+      let (outputs, depth) = (geometry.groupOutputs, geometry.depth)
+      let repeated = constants.repeatedColumns
+      let gatherer = Gatherer(
+        geometry: geometry, zero: constants.padding, repeated: repeated,
+        grain: constants.forms.input == .flipped ? GatherStep.grain : 1)
+      let step = gatherer.rowStep
+      gemms = (0..<geometry.groups).map { group in
+        let range = (group * outputs)..<((group + 1) * outputs)
+        if step == depth {
+          return constants.product(of: range, kernels: scratch.kernels, memory: scratch.memory)
+        }
+        let weights = constants.rows(range, depth: depth, step: step)
+        return GemmS8(
+          weights: weights.span, outputs: outputs, depth: step,
+          bias: constants.bias.span.extracting(range),
+          scale: constants.scale.span.extracting(range), kernels: scratch.kernels,
+          memory: scratch.memory)
+      }
+      stripPixels = min(geometry.pixels, max(1, SharedScratch.stripByteCount / step))
+      scratch.reserve(strip: stripPixels * step)
+      partCount =
+        PartCount(
+          cost: step * geometry.pixels * geometry.output.channels, threads: scratch.threads
+        ).value
+      self.gatherer = gatherer
+      (output, forms) = (constants.output, constants.forms)
+    }
+  }
+
   private let gemms: [Uncounted<GemmS8>]
   private let owned: [GemmS8]
   private let gatherer: Gatherer<Int8>
@@ -161,40 +229,15 @@ final class GatherStep: RowStep {
   private let target: Rows
   private let output: OutputS8
 
-  init(
-    _ constants: LayerConstants, geometry: Geometry, from source: Rows, to target: Rows,
-    scratch: SharedScratch
-  ) {
-    let (outputs, depth) = (geometry.groupOutputs, geometry.depth)
-    let repeated = constants.repeatedColumns
-    let gatherer = Gatherer(
-      geometry: geometry, zero: constants.padding, repeated: repeated,
-      grain: constants.forms.input == .flipped ? Self.grain : 1)
-    let step = gatherer.rowStep
-    let gemms = (0..<geometry.groups).map { group in
-      let range = (group * outputs)..<((group + 1) * outputs)
-      if step == depth {
-        return constants.product(of: range, kernels: scratch.kernels, memory: scratch.memory)
-      }
-      let weights = constants.rows(range, depth: depth, step: step)
-      return GemmS8(
-        weights: weights.span, outputs: outputs, depth: step,
-        bias: constants.bias.span.extracting(range), scale: constants.scale.span.extracting(range),
-        kernels: scratch.kernels, memory: scratch.memory)
-    }
-    stripPixels = min(geometry.pixels, max(1, SharedScratch.stripByteCount / step))
-    scratch.reserve(strip: stripPixels * step)
-    owned = gemms
-    self.gemms = gemms.map(Uncounted.init)
-    self.gatherer = gatherer
+  init(_ weights: Weights, from source: Rows, to target: Rows) {
+    owned = weights.gemms
+    gemms = weights.gemms.map(Uncounted.init)
+    (gatherer, stripPixels) = (weights.gatherer, weights.stripPixels)
     (self.source, self.target) = (source, target)
-    (output, forms) = (constants.output, constants.forms)
+    (output, forms) = (weights.output, weights.forms)
     super.init(
-      height: geometry.output.height,
-      partCount: PartCount(
-        cost: step * geometry.pixels * geometry.output.channels, threads: scratch.threads
-      ).value,
-      packedByteCount: gemms.reduce(0) { $0 + $1.packedByteCount })
+      height: weights.gatherer.geometry.output.height, partCount: weights.partCount,
+      packedByteCount: weights.gemms.reduce(0) { $0 + $1.packedByteCount })
   }
 
   override func run(
@@ -237,6 +280,39 @@ final class GatherStep: RowStep {
 
 /// A depthwise convolution: one row of pointers at a time, then the kernel.
 final class DepthwiseStep: RowStep {
+  /// Its weights, packed.
+  struct Weights {
+    let kernel: DepthwiseS8
+    let geometry: Geometry
+    /// A pixel of padding; none if it is not read.
+    let zeros: WorkMemory<Int8>
+    let partCount: Int
+    let output: OutputS8
+    let forms: ByteForms
+
+    init(_ constants: LayerConstants, geometry: Geometry, scratch: SharedScratch) {
+      var geometry = geometry
+      if !constants.rest.isEmpty { geometry.copies = 2 }
+      let channels = geometry.input.channels
+      kernel = DepthwiseS8(
+        weights: geometry.tapMajor(constants.weights.int8, second: constants.rest).span,
+        taps: geometry.taps * geometry.copies, channels: channels, bias: constants.bias.span,
+        scale: constants.scale.span,
+        kernels: scratch.kernels, memory: scratch.memory)
+      zeros = WorkMemory(
+        count: geometry.touchesPadding ? channels : 0, filledWith: constants.padding)
+      scratch.reserve(pointers: geometry.pointerCount)
+      // One multiplication each, where a matrix product does some three at a time.
+      partCount =
+        PartCount(
+          cost: 3 * geometry.taps * geometry.pixels * geometry.output.channels,
+          threads: scratch.threads
+        ).value
+      self.geometry = geometry
+      (output, forms) = (constants.output, constants.forms)
+    }
+  }
+
   private let kernel: DepthwiseS8
   private let geometry: Geometry
   private let zeros: WorkMemory<Int8>
@@ -245,33 +321,12 @@ final class DepthwiseStep: RowStep {
   private let output: OutputS8
   private let forms: ByteForms
 
-  init(
-    _ constants: LayerConstants, geometry: Geometry, from source: Rows, to target: Rows,
-    scratch: SharedScratch
-  ) {
-    var geometry = geometry
-    if !constants.rest.isEmpty { geometry.copies = 2 }
-    let channels = geometry.input.channels
-    kernel = DepthwiseS8(
-      weights: geometry.tapMajor(constants.weights.int8, second: constants.rest).span,
-      taps: geometry.taps * geometry.copies, channels: channels, bias: constants.bias.span,
-      scale: constants.scale.span,
-      kernels: scratch.kernels, memory: scratch.memory)
-    zeros = WorkMemory(
-      count: geometry.touchesPadding ? channels : 0, filledWith: constants.padding)
-    scratch.reserve(pointers: geometry.pointerCount)
-    self.geometry = geometry
-    self.source = source
-    self.target = target
-    output = constants.output
-    forms = constants.forms
+  init(_ weights: Weights, from source: Rows, to target: Rows) {
+    (kernel, geometry, zeros) = (weights.kernel, weights.geometry, weights.zeros)
+    (self.source, self.target) = (source, target)
+    (output, forms) = (weights.output, weights.forms)
     super.init(
-      height: geometry.output.height,
-      // One multiplication each, where a matrix product does some three at a time.
-      partCount: PartCount(
-        cost: 3 * geometry.taps * geometry.pixels * geometry.output.channels,
-        threads: scratch.threads
-      ).value,
+      height: geometry.output.height, partCount: weights.partCount,
       packedByteCount: kernel.packedByteCount + zeros.byteCount)
   }
 

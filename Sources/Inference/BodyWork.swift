@@ -20,11 +20,11 @@ final class BodyWork: TeamWork, @unchecked Sendable {
   }
 
   /// Adds what a stage does: one step, or none.
-  func add(_ step: (any BodyStep)?) {
-    if let step = step?.rowStep {
-      add(RowsPhase(step, stage: stage, partCount: step.partCount))
-    } else if let step {
-      add(WholePhase(step, stage: stage))
+  func add(_ step: BodyStep?) {
+    switch step {
+    case .rows(let step): add(RowsPhase(step, stage: stage, partCount: step.partCount))
+    case .whole(let step): add(WholePhase(step, stage: stage))
+    case nil: break
     }
     stage += 1
   }

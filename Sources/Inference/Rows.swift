@@ -60,11 +60,12 @@ struct Rows {
 }
 
 /// A node of a body that can make a few rows of its result at a time.
-class RowStep: BodyStep {
+class RowStep {
   /// Rows of the result.
   let height: Int
   /// Into how many parts threads had better cut it.
   let partCount: Int
+  /// Bytes of packed weights and of memory the step keeps for itself.
   let packedByteCount: Int
 
   init(height: Int, partCount: Int, packedByteCount: Int) {
@@ -73,18 +74,12 @@ class RowStep: BodyStep {
     self.packedByteCount = packedByteCount
   }
 
-  final var rowStep: RowStep? { self }
-
   /// Makes `part` of `rows` of the result from rows of its inputs that are there, with the memory of the thread that
   /// does.
   func run(
     _ arena: WorkMemory<Int8>, rows: Range<Int>, _ part: Share, _ scratch: MemberScratch
   ) {
     preconditionFailure("\(Self.self) makes no rows")
-  }
-
-  final func run(_ arena: WorkMemory<Int8>) {
-    preconditionFailure("\(Self.self) is run by rows")
   }
 }
 

@@ -31,12 +31,12 @@ package final class Judge {
   private var feature: [Float]
 
   /// A judge with the body of `network`, which `threads` share; refused if the arena takes more than
-  /// `arenaLimit` bytes.
+  /// `arenaLimit` bytes. `side`, if it is there, helps to make it.
   package init(
     _ network: Network, patches: PatchSettings, threads: Int = 1,
-    arenaLimit: Int = Body.greatestArena
+    arenaLimit: Int = Body.greatestArena, side: SideThread? = nil
   ) throws {
-    body = try Body(network, threads: threads, arenaLimit: arenaLimit)
+    body = try Body(network, threads: threads, arenaLimit: arenaLimit, side: side)
     table = InputTable(network)
     bodySHA256 = network.lineage.bodySHA256
     featureCount = network.featureShape.count

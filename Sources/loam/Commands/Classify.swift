@@ -50,10 +50,11 @@ struct Classify: ParsableCommand {
   func run() throws {
     // Reading arguments took a third of the memory that a photo takes, for code that is not needed again.
     ProcessMemory.releaseIdle()
-    let network = try LoamFile.open(model).network()
-    let judge = try Judge(
-      network, patches: PatchSettings(count: 1), threads: threads ?? Team.usualCount)
-    let tail = try Tail(network)
+    let (network, judge, tail) = try LoamFile.network(at: model) { network, side in
+      let judge = try Judge(
+        network, patches: PatchSettings(count: 1), threads: threads ?? Team.usualCount, side: side)
+      return (network, judge, try Tail(network))
+    }
     var failures = 0
     for path in photos {
       do throws(ImagingError) {
