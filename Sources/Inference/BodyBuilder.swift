@@ -101,13 +101,15 @@ struct BodyBuilder {
     case .clamp, .flatten:
       return .whole(TableStep(try bytePlace(site, from: source, to: target)))
     case .pad(let padding):
-      return .whole(PadStep(
-        padding, input: input, output: output, quantisation: try form(site, site.output),
-        clamp: node.clamp, from: source, to: target))
+      return .whole(
+        PadStep(
+          padding, input: input, output: output, quantisation: try form(site, site.output),
+          clamp: node.clamp, from: source, to: target))
     case .globalAveragePool:
-      return .whole(MeanStep(
-        node, input: input, inputForm: try form(site, site.inputs[0]),
-        outputForm: try form(site, site.output), from: source, to: target, scratch: scratch))
+      return .whole(
+        MeanStep(
+          node, input: input, inputForm: try form(site, site.inputs[0]),
+          outputForm: try form(site, site.output), from: source, to: target, scratch: scratch))
     case .maxPool, .averagePool, .multiply, .concatenate, .slice, .channelShuffle,
       .localResponseNormalisation, .activation:
       return .whole(try plainStep(site, from: source, to: target))
