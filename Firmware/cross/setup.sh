@@ -32,13 +32,15 @@ if [[ ! -e $tree/.done ]]; then
 fi
 
 root=$work/sysroot
-if [[ ! -e $root/.done ]]; then
+libraries=libc6-dev,libstdc++-14-dev,libgcc-14-dev,libsqlite3-dev,libjpeg62-turbo-dev,libgpiod-dev,libxxhash-dev
+# One that was made for fewer libraries is made anew.
+if [[ $(cat "$root/.done" 2>/dev/null) != "$libraries" ]]; then
   need_root
   need_mirror
   say "the board's libraries from Debian $board_suite (arm64)"
   rm -rf "$root"
   "${debootstrap[@]}" --mode=root --variant=extract --format=directory --architectures=arm64 --setup-hook="$merge_usr" \
-    --include=libc6-dev,libstdc++-14-dev,libgcc-14-dev,libsqlite3-dev,libjpeg62-turbo-dev,libgpiod-dev,libxxhash-dev \
+    --include="$libraries" \
     "$board_suite" "$root" "$mirror"
   say "Swift's runtime from Debian $swift_suite (arm64)"
   apt_for "$swift_suite" arm64 update
@@ -50,10 +52,10 @@ if [[ ! -e $root/.done ]]; then
   dpkg-deb --fsys-tarfile "$debs"/swiftlang_*_arm64.deb | tar -x -C "$root" --wildcards \
     --exclude="$from/swift/embedded" --exclude="$from/swift/host" --exclude="$from/swift/pm" \
     "$from/swift" "$from/swift_static" "$from/clang/*/include" "$from/clang/*/lib/linux/*builtins*" ./usr/share/doc/swiftlang/copyright
-  for libraries in swift swift_static; do ln -sfn "../libexec/swift/lib/$libraries" "$root/usr/lib/$libraries"; done
+  for each in swift swift_static; do ln -sfn "../libexec/swift/lib/$each" "$root/usr/lib/$each"; done
   # Debian ships the module of Testing's bridge to Foundation without its library: a test that imports both would not link.
   rm -rf "$root"/usr/lib/swift/linux/Testing.swiftcrossimport "$root"/usr/lib/swift/linux/_Testing_Foundation.swiftmodule
-  touch "$root/.done"
+  printf '%s' "$libraries" >"$root/.done"
 fi
 
 sdk=$work/sdks/loam-board.artifactbundle
