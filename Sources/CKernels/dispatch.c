@@ -3,6 +3,7 @@
 #endif
 #if defined(__linux__)
 #include <sched.h>
+#include <sys/mman.h>
 #endif
 
 #include "variants.h"
@@ -48,6 +49,23 @@ size_t krn_cpu_count(void) {
     return (size_t)CPU_COUNT(&set);
 #endif
   return 1;
+}
+
+void krn_fetch_pages(void *start, size_t count) {
+  unsigned char *bytes = start;
+#if defined(__x86_64__)
+  for (size_t place = 0; place < count; place += 4096) {
+    /* 0 becomes 0. (To add 0 would be a load after optimisation, which gets no page.) */
+    unsigned char expected = 0;
+    __atomic_compare_exchange_n(bytes + place, &expected, 0, 0, __ATOMIC_RELAXED, __ATOMIC_RELAXED);
+  }
+#elif defined(__linux__)
+  /* Here a fault of such an instruction counts as a read, which gets a page that is there for all. */
+  const int populate_write = 23; /* MADV_POPULATE_WRITE of Linux 5.14; older ones do nothing */
+  const size_t step = (size_t)2 << 20;
+  for (size_t place = 0; place < count; place += step)
+    madvise(bytes + place, count - place < step ? count - place : step, populate_write);
+#endif
 }
 
 /* A table and the function that walks it. `entry` makes one initialiser of a variant's name. */

@@ -140,7 +140,7 @@ struct BodyDigest {
 }
 
 /// What a body's features depend on.
-final class BodyParts: Sendable {
+struct BodyParts {
   let input: String
   let inputShape: Shape
   let nodes: ArraySlice<Node>
@@ -149,20 +149,6 @@ final class BodyParts: Sendable {
   let preprocessing: Preprocessing
   /// The constants of the nodes with their scales and zero points, in any order, perhaps several times.
   let constants: [(name: String, tensor: StoredTensor)]
-
-  init(
-    input: String, inputShape: Shape, nodes: ArraySlice<Node>, cut: String,
-    quantisation: [NamedQuantisation], preprocessing: Preprocessing,
-    constants: [(name: String, tensor: StoredTensor)]
-  ) {
-    self.input = input
-    self.inputShape = inputShape
-    self.nodes = nodes
-    self.cut = cut
-    self.quantisation = quantisation
-    self.preprocessing = preprocessing
-    self.constants = constants
-  }
 
   /// The constants sorted by name, once each.
   fileprivate var sortedConstants: [(name: String, tensor: StoredTensor)] {

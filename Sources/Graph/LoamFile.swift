@@ -70,7 +70,6 @@ package struct LoamFile: Sendable {
   /// Its tensors are views of the mapped file.
   /// - Complexity: O(bytes of the tensors).
   package func network() throws(LoamFileError) -> Network {
-    storage.keepPages()
     defer { storage.dropPages(0..<storage.byteCount) }
     let network = try structure()
     if let complaint = complaint(network, FileSum(storage), identifies: true) { throw complaint }
@@ -96,7 +95,7 @@ package struct LoamFile: Sendable {
     storage: TensorBytes, path: String, side: SideThread?,
     preparing use: (Network, SideThread?) throws -> Value
   ) throws -> Value {
-    storage.keepPages()
+    if side != nil { storage.keepPages() }
     let sum = FileSum(storage)
     side?.add { _ = sum.value }
     var unneeded = 0..<storage.byteCount
@@ -246,6 +245,10 @@ package struct LoamFile: Sendable {
         }
         constants.append(NamedConstant(name: entry.name, tensor: tensor))
       }
+    }
+    // Such as a copy leaves that was given room beforehand; the checksum would not be the end.
+    guard end == bodyByteCount else {
+      throw .header(path: path, why: "\(bodyByteCount - end) B lie behind the last tensor")
     }
     return (constants, checksum)
   }

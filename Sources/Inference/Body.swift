@@ -11,7 +11,8 @@ package final class Body {
   /// An arena larger than this is refused whatever the caller allows.
   package static let greatestArena = 1 << 30
 
-  /// Room for an arena beside packed weights, in the same block; a larger one has memory of its own.
+  /// Room for an arena beside packed weights, in the same block, if there is no plan yet; a larger one has memory
+  /// of its own.
   private static let usualArena = 512 << 10
 
   /// What a body takes.
@@ -75,10 +76,14 @@ package final class Body {
     tail: Tail? = nil, arenaLimit: Int = greatestArena, side: SideThread? = nil
   ) throws(InferenceError) {
     let packedByteCount = LayerPacker.byteCount(network, kernels)
-    let memory = MemoryBlock(byteCount: packedByteCount + Self.usualArena)
+    let made = side == nil ? Plan(network, strips: strips, threads: threads) : nil
+    if let made { try Self.check(made, arenaLimit: arenaLimit) }
+    let memory = MemoryBlock(
+      byteCount: packedByteCount + (made?.byteCount ?? Self.usualArena))
     side?.add { memory.fetchPages(packedByteCount) }
-    let planned = Later(by: side) { Plan(network, strips: strips, threads: threads) }
-    if side == nil { try Self.check(planned.value, arenaLimit: arenaLimit) }
+    let planned = Later(by: side) {
+      made ?? Plan(network, strips: strips, threads: threads)
+    }
     let scratch = SharedScratch(kernels: kernels, threads: threads, memory: memory)
     let packer = LayerPacker(network, scratch: scratch)
     let layers = try packer.layers()

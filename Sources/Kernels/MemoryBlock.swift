@@ -45,10 +45,8 @@ package final class MemoryBlock: @unchecked Sendable {
   }
 
   /// Gets the pages of the first `byteCount` bytes from the system, whoever writes to them meanwhile.
-  ///
-  /// One after the other: `madvise` for all of them would hold up everybody who asks the system for memory.
   package func fetchPages(_ byteCount: Int) {
-    if let base = unsafe base { unsafe krn_touch_pages(base, min(byteCount, capacity)) }
+    if let base = unsafe base { unsafe krn_fetch_pages(base, min(byteCount, capacity)) }
   }
 
   /// The next `byteCount` bytes, at a multiple of 64; `nil` if there are not so many. They are there as long as the

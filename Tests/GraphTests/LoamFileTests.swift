@@ -221,18 +221,30 @@ struct LoamFileTests {
     }
   }
 
-  @Test("a changed byte anywhere behind the header is found")
+  @Test("a changed byte anywhere behind the header is found, and bytes behind the end")
   func anyByte() throws {
-    let bytes = try LoamFile.serialise(try TestNetworks.classifier(seed: 40))
-    for place in stride(from: Self.dataStart(bytes), to: bytes.count, by: 997) {
+    let network = try TestNetworks.classifier(seed: 40)
+    let bytes = try LoamFile.serialise(network)
+    let tail = try #require(network.tail.last { !$0.parameters.isEmpty }?.parameters.first)
+    let weights = try #require(network.tensors[tail])
+    let tailStart = try #require(Self.place(of: weights, in: bytes))
+    for place in [Self.dataStart(bytes), tailStart, bytes.count - 9, bytes.count - 1] {
       var damaged = bytes
       damaged[place] ^= 0x10
-      #expect(throws: LoamFileError.self) {
+      #expect {
         try LoamFile.network(
           storage: TensorBytes(copying: damaged.span), path: "p", side: nil
         ) { network, _ in network }
+      } throws: { error in
+        if case .bytesChanged = error as? LoamFileError { true } else { false }
       }
       #expect(throws: LoamFileError.self) { try LoamFile.parse(damaged).network() }
+    }
+    for count in [1, 64] {
+      let longer = bytes + [UInt8](repeating: 0, count: count)
+      #expect(
+        throws: LoamFileError.header(path: "p", why: "\(count) B lie behind the last tensor")
+      ) { try LoamFile.parse(longer, path: "p") }
     }
   }
 

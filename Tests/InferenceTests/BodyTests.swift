@@ -1,7 +1,9 @@
+import Dispatch
 import Graph
 import Inference
 import Kernels
 import Support
+import Synchronization
 import Tensors
 import Testing
 
@@ -178,6 +180,45 @@ struct BodyTests {
       error
         == .arenaTooLarge(needed: plan.byteCount, limit: limit, peak: plan.peakNode))
     #expect(try #require(error).description.contains("give a larger budget"))
+    let side = SideThread()
+    #expect(throws: try #require(error)) { try Body(network, arenaLimit: limit, side: side) }
+  }
+
+  @Test("is the same body with the help of another thread", arguments: 1...3)
+  func side(threads: Int) throws {
+    let network = try TestNetworks.classifier(seed: 8)
+    let image = Self.image(network.inputShape, seed: 8)
+    let alone = try Body(network, threads: threads)
+    let side = SideThread()
+    for _ in 0..<20 {
+      let body = try Body(network, threads: threads, side: side)
+      #expect(body.memory == alone.memory)
+      #expect(body.features(image.span) == alone.features(image.span))
+    }
+  }
+
+  @Test("what another thread has not come to, the one who asks finds himself, once")
+  func later() {
+    final class Counter: Sendable {
+      let count = Atomic(0)
+      func counted(_ value: Int) -> Int {
+        count.add(1, ordering: .relaxed)
+        return value
+      }
+    }
+    let counter = Counter()
+    #expect(Later(by: nil) { counter.counted(1) }.value == 1)
+    guard let side = SideThread() else { return }
+    for value in 0..<200 {
+      let later = Later(by: side) { counter.counted(value) }
+      #expect(later.value == value && later.value == value)
+    }
+    // The side thread is held up: whoever asks does not wait for it.
+    let gate = DispatchSemaphore(value: 0)
+    side.add { gate.wait() }
+    #expect(Later(by: side) { counter.counted(7) }.value == 7)
+    gate.signal()
+    #expect(counter.count.load(ordering: .relaxed) == 202)
   }
 
   @Test("what a body takes is known without its arena")

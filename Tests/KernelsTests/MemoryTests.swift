@@ -27,6 +27,26 @@ struct MemoryTests {
     #expect(unsafe block.take(1) != nil)
   }
 
+  @Test("keeps what is written while another thread fetches its pages")
+  func fetching() async {
+    for byteCount in [100, 1 << 20, 3 << 20] {
+      let block = MemoryBlock(byteCount: byteCount)
+      async let fetched: Void = Task.detached { block.fetchPages(byteCount) }.value
+      guard let start = unsafe block.take(byteCount) else {
+        Issue.record("no room for \(byteCount) bytes")
+        return
+      }
+      for place in 0..<byteCount {
+        unsafe start.storeBytes(of: UInt8(place & 255 | 1), toByteOffset: place, as: UInt8.self)
+      }
+      await fetched
+      let lost = (0..<byteCount).first { place in
+        unsafe start.load(fromByteOffset: place, as: UInt8.self) != UInt8(place & 255 | 1)
+      }
+      #expect(lost == nil)
+    }
+  }
+
   @Test(
     "sums of rows are those of a loop", arguments: [1, 2, 15, 16, 17, 31, 32, 33, 1000, 32_768])
   func sums(depth: Int) {

@@ -28,15 +28,6 @@ static inline void krn_pause(void) {
 #endif
 }
 
-/* Gets the pages of `count` bytes from the system, that others may write to meanwhile: of each a byte that is 0 becomes 0. (To
-   add 0 would be a load after optimisation, which gets no page.) */
-static inline void krn_touch_pages(void *start, size_t count) {
-  for (size_t place = 0; place < count; place += 4096) {
-    unsigned char expected = 0;
-    __atomic_compare_exchange_n((unsigned char *)start + place, &expected, 0, 0, __ATOMIC_RELAXED, __ATOMIC_RELAXED);
-  }
-}
-
 /* In headers that Swift reads, a pointer is never null unless it says so. */
 #if defined(__clang__)
 #define KRN_NONNULL_BEGIN _Pragma("clang assume_nonnull begin")
@@ -49,5 +40,9 @@ static inline void krn_touch_pages(void *start, size_t count) {
 #define KRN_NULLABLE
 #define KRN_NONNULL
 #endif
+
+/* Gets the pages of `count` bytes from page-aligned `start` on from the system, that others may write to meanwhile. They
+   come one after the other: who asks for all of them at once holds up everybody else who asks for memory. */
+void krn_fetch_pages(void *KRN_NONNULL start, size_t count);
 
 #endif

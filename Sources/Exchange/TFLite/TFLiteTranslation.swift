@@ -26,7 +26,7 @@ struct TFLiteTranslation {
   /// Of each activation of a quantised network, by name.
   var quantisation: [String: Quantisation] = [:]
 
-  /// What activations are called here, by what the file calls them.
+  /// What activations are called here, by what the file calls them, where these differ.
   private(set) var fileNames: [String: String] = [:]
 
   private var refusals = Refusals()
@@ -238,8 +238,9 @@ struct TFLiteTranslation {
 
   /// A name for tensor `index` and the node that makes it.
   mutating func uniqueName(ofTensor index: Int) -> String {
-    let name = names.give(TFLiteName.short(model.tensors[index].name))
-    fileNames[model.tensors[index].name] = name
+    let fileName = model.tensors[index].name
+    let name = names.give(TFLiteName.short(fileName))
+    if name != fileName { fileNames[fileName] = name }
     return name
   }
 

@@ -95,9 +95,10 @@ extension FileDescriptor {
   /// Where `text` can be read, and then its end.
   ///
   /// All of it is written before anyone reads: to write to a program that ends without reading, as ssh does
-  /// when nobody answers, would end this process by SIGPIPE. Throws `noBufferSpace` for more than a pipe
-  /// takes (64 KiB on Linux).
+  /// when nobody answers, would end this process by SIGPIPE. Throws `noBufferSpace` for more than 64 KiB,
+  /// what a pipe of Linux holds with pages of 4 KiB.
   fileprivate static func pipe(holding text: String) throws -> FileDescriptor {
+    guard text.utf8.count <= 64 << 10 else { throw Errno.noBufferSpace }
     let (readEnd, writeEnd) = try pipe()
     defer { try? writeEnd.close() }
     do {

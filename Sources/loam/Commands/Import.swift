@@ -176,7 +176,16 @@ struct Import: ParsableCommand {
 
   /// `--cut`, by the file's name or by Loam's, or else `standard`.
   private func cutName(_ standard: String?, _ fileNames: [String: String]) throws -> String {
-    guard let cut = cut.map({ fileNames[$0] ?? $0 }) ?? standard else {
+    if let cut, let name = fileNames[cut] {
+      // Where the file has two names of which the first becomes the second.
+      if let other = fileNames.first(where: { $0.value == cut })?.key {
+        throw CommandFailure(
+          "\(model): --cut '\(cut)' is the file's name for '\(name)', and Loam's for '\(other)': give that one you mean"
+        )
+      }
+      return name
+    }
+    guard let cut = cut ?? standard else {
       throw CommandFailure(
         "\(model): has no fully connected layer to cut before; name a tensor with --cut")
     }

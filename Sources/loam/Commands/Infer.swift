@@ -39,11 +39,11 @@ struct Infer: ParsableCommand {
 
   func run() throws {
     if model.hasSuffix(".onnx") { return try runFloat() }
-    let network = try LoamFile.open(model).network()
+    let (network, body, tail) = try LoamFile.network(at: model) { network, side in
+      (network, try Body(network, cpu: cpu, side: side), try Tail(network))
+    }
     let images = try NumPyFile(path: input)
     let count = try imageCount(images, network)
-    let body = try Body(network, cpu: cpu)
-    let tail = try Tail(network)
     let table = InputTable(network)
     var bytes = [Int8](repeating: 0, count: network.inputShape.count)
     let width = network.featureShape.count
