@@ -98,15 +98,16 @@ package struct LoamFile: Sendable {
     if side != nil { storage.keepPages() }
     let sum = FileSum(storage)
     side?.add { _ = sum.value }
-    var unneeded = 0..<storage.byteCount
+    var loaded: Network?
     defer {
       sum.abandon()
-      let pages = unneeded
-      if let side { side.add { storage.dropPages(pages) } } else { storage.dropPages(pages) }
+      let (network, all) = (loaded, 0..<storage.byteCount)
+      let drop = { @Sendable in storage.dropPages(network?.bodyPlace ?? all) }
+      if let side { side.add(drop) } else { drop() }
     }
     let file = try LoamFile(path: path, storage: storage)
     let network = try file.structure()
-    unneeded = network.bodyPlace
+    loaded = network
     let complaint = Later(by: side) { file.complaint(network, sum) }
     let made = Result { try use(network, side) }
     if let complaint = complaint.value { throw complaint }
