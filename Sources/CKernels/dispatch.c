@@ -54,9 +54,7 @@ size_t krn_cpu_count(void) {
 void krn_fetch_pages(void *start, size_t count) {
   unsigned char *bytes = start;
 #if defined(__x86_64__)
-  /* The last first: who fills the memory meanwhile begins with the first, and large pages take a while each. */
-  for (size_t place = (count + 4095) / 4096 * 4096; place > 0;) {
-    place -= 4096;
+  for (size_t place = 0; place < count; place += 4096) {
     /* 0 becomes 0. (To add 0 would be a load after optimisation, which gets no page.) */
     unsigned char expected = 0;
     __atomic_compare_exchange_n(bytes + place, &expected, 0, 0, __ATOMIC_RELAXED, __ATOMIC_RELAXED);

@@ -28,7 +28,7 @@ struct Liveness {
       blockOf[activation] = blocks.count
       blocks.append(
         Block(
-          activations: [activation], byteCount: wiring.shapes[activation].count.aligned,
+          activations: [activation], byteCount: wiring.extents[activation].count.aligned,
           lifetime: step...lastUse[activation]))
     }
     add(0, at: 0, to: &blocks)

@@ -53,7 +53,8 @@ struct Numbering {
       define(result, as: index + 1)
     }
     guard output != input, activation(output) != nil else { throw .missingOutput(name: output) }
-    return Wiring(input: input, nodes: nodes, inputs: inputs, shapes: inference.shapes)
+    return Wiring(
+      input: input, nodes: nodes[...], inputs: inputs[...], shapes: inference.shapes[...])
   }
 
   /// The activation called `name`.

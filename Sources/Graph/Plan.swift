@@ -136,7 +136,7 @@ package struct Plan: Hashable, Sendable {
     var ringOffsets = Array(repeating: 0, count: draft.stages.count)
     for (block, offset) in zip(blocks, placement.offsets) {
       for activation in block.activations {
-        places[activation] = offset..<(offset + wiring.shapes[activation].count)
+        places[activation] = offset..<(offset + wiring.extents[activation].count)
       }
       if block.activations.isEmpty { ringOffsets[block.lifetime.lowerBound - 1] = offset }
     }

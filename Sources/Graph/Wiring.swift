@@ -9,11 +9,29 @@ import Tensors
 final class Wiring: Sendable {
   /// Name of the input.
   let input: String
-  let nodes: [Node]
+  let nodes: ArraySlice<Node>
   /// By node, the activations that it reads.
-  let inputs: [[Int]]
+  let inputs: ArraySlice<[Int]>
   /// By activation.
-  let shapes: [Shape]
+  let shapes: ArraySlice<Shape>
+  /// By activation, its shape as plain numbers, for those who look at them again and again.
+  let extents: [Extent]
+
+  /// A shape as plain numbers.
+  struct Extent: Hashable {
+    let rank: Int
+    let count: Int
+    let height: Int
+    let width: Int
+    let channels: Int
+    /// Elements of a row of a feature map.
+    var rowCount: Int { width * channels }
+
+    init(_ shape: Shape) {
+      rank = shape.dimensions.count
+      (count, height, width, channels) = (shape.count, shape.height, shape.width, shape.channels)
+    }
+  }
 
   /// The name of `activation`.
   func name(_ activation: Int) -> String {
@@ -29,25 +47,27 @@ final class Wiring: Sendable {
   /// The first `count` nodes alone.
   func prefix(_ count: Int) -> Wiring {
     Wiring(
-      input: input, nodes: Array(nodes.prefix(count)), inputs: Array(inputs.prefix(count)),
-      shapes: Array(shapes.prefix(count + 1)))
+      input: input, nodes: nodes.prefix(count), inputs: inputs.prefix(count),
+      shapes: shapes.prefix(count + 1))
   }
 
-  init(input: String, nodes: [Node], inputs: [[Int]], shapes: [Shape]) {
+  init(
+    input: String, nodes: ArraySlice<Node>, inputs: ArraySlice<[Int]>, shapes: ArraySlice<Shape>
+  ) {
     self.input = input
     self.nodes = nodes
     self.inputs = inputs
     self.shapes = shapes
+    extents = shapes.map(Extent.init)
   }
 
   /// The wiring of `nodes`, each of which reads what nodes before it make; `shapes` has all of them.
-  init(input: String, nodes: [Node], shapes: [String: Shape]) {
+  convenience init(input: String, nodes: [Node], shapes: [String: Shape]) {
     var numbers = [input: 0]
     for (index, node) in nodes.enumerated() { numbers[node.output] = index + 1 }
-    self.input = input
-    self.nodes = nodes
-    inputs = nodes.map { $0.inputs.map { numbers[$0] ?? 0 } }
-    self.shapes = [shapes[input] ?? Shape(1)] + nodes.map { shapes[$0.output] ?? Shape(1) }
+    let inputs = nodes.map { $0.inputs.map { numbers[$0] ?? 0 } }
+    let all = [shapes[input] ?? Shape(1)] + nodes.map { shapes[$0.output] ?? Shape(1) }
+    self.init(input: input, nodes: nodes[...], inputs: inputs[...], shapes: all[...])
   }
 }
 

@@ -80,7 +80,7 @@ package final class Body {
     if let made { try Self.check(made, arenaLimit: arenaLimit) }
     let memory = MemoryBlock(
       byteCount: packedByteCount + (made?.byteCount ?? Self.usualArena))
-    side?.add { memory.fetchPages(packedByteCount) }
+    side?.add { memory.fetchPages(packedByteCount + Self.usualArena) }
     let planned = Later(by: side) {
       made ?? Plan(network, strips: strips, threads: threads)
     }

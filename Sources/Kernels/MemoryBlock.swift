@@ -44,9 +44,12 @@ package final class MemoryBlock: @unchecked Sendable {
     if let block = unsafe block { unsafe munmap(block, mapped) }
   }
 
-  /// Gets the pages of the first `byteCount` bytes from the system, whoever writes to them meanwhile.
+  /// Gets the pages of the first `byteCount` bytes from the system while another thread begins to fill them: those of the
+  /// first large page are left to it, which would wait for them.
   package func fetchPages(_ byteCount: Int) {
-    if let base = unsafe base { unsafe krn_fetch_pages(base, min(byteCount, capacity)) }
+    let end = min(byteCount, capacity)
+    guard let base = unsafe base, end > Self.largePage else { return }
+    unsafe krn_fetch_pages(base + Self.largePage, end - Self.largePage)
   }
 
   /// The next `byteCount` bytes, at a multiple of 64; `nil` if there are not so many. They are there as long as the

@@ -42,7 +42,7 @@ package struct Chain: Hashable, Sendable {
   init(
     _ nodes: Range<Int>, of wiring: Wiring, reaches: [RowReach], stripRows: Int, members: Int = 1
   ) {
-    let height = wiring.shapes[nodes.upperBound].height
+    let height = wiring.extents[nodes.upperBound].height
     let schedule = StripSchedule(reaches, height: height, stripRows: stripRows, members: members)
     let rows = StripRows(nodes, of: wiring, reaches, schedule, stripRows: stripRows)
     var rings: [Ring] = []
@@ -84,7 +84,7 @@ struct StripRows {
 
   /// The ring of node `index` of the chain, which is not the last.
   func ring(_ index: Int, offset: Int) -> Chain.Ring {
-    let shape = wiring.shapes[nodes.lowerBound + index + 1]
+    let shape = wiring.extents[nodes.lowerBound + index + 1]
     let height = shape.height
     // A step of more rows than there are is as good as one of all rows; strides may be absurd.
     var step = stripRows
@@ -104,7 +104,7 @@ struct StripRows {
     let fits = whole < height
     return Chain.Ring(
       activation: nodes.lowerBound + index + 1, rows: fits ? whole : height,
-      rowByteCount: shape.width * shape.channels,
+      rowByteCount: shape.rowCount,
       phase: fits ? (step - schedule.end(0, index) % step) % step : 0, offset: offset)
   }
 
@@ -119,10 +119,10 @@ struct StripRows {
 
   private func mayOverwrite(_ input: Int, from first: Int) -> Bool {
     let (last, strips) = (nodes.count - 1, schedule.stripCount)
-    let (shape, result) = (wiring.shapes[input], wiring.shapes[nodes.upperBound])
+    let (shape, result) = (wiring.extents[input], wiring.extents[nodes.upperBound])
     // The last node reads row by row what it writes row by row, at the same place.
     if shape != result, wiring.inputs[nodes.upperBound - 1].contains(input) { return false }
-    let (rowBytes, inputBytes) = (result.width * result.channels, shape.width * shape.channels)
+    let (rowBytes, inputBytes) = (result.rowCount, shape.rowCount)
     guard schedule.end(strips - 1, last) * rowBytes <= shape.count else { return false }
     for node in first...last where wiring.inputs[nodes.lowerBound + node].contains(input) {
       for strip in 0..<(strips - 1) {

@@ -123,18 +123,18 @@ struct ChainCandidates {
   /// Bytes that are alive while `nodes` run as a stage.
   private func load(_ nodes: Range<Int>, _ overwritesLarger: Bool) -> Int {
     let (first, last) = (nodes.lowerBound, nodes.upperBound - 1)
-    let count = wiring.shapes[last + 1].count
+    let count = wiring.extents[last + 1].count
     let bytes = before[first] + count.aligned
     guard let candidate = candidate(nodes) else {
       let isOverwriting =
         wiring.nodes[first].operation.canRunInPlace
         && wiring.inputs[first].contains {
-          wiring.shapes[$0].count == count && lastReaders[$0] <= last
+          wiring.extents[$0].count == count && lastReaders[$0] <= last
         }
       return isOverwriting ? bytes - count.aligned : bytes
     }
     let isOverwriting = candidate.overwritable.contains {
-      (overwritesLarger || wiring.shapes[$0].count == count) && lastReaders[$0] <= last
+      (overwritesLarger || wiring.extents[$0].count == count) && lastReaders[$0] <= last
     }
     return bytes + candidate.byteCount - (isOverwriting ? count.aligned : 0)
   }
@@ -142,7 +142,7 @@ struct ChainCandidates {
   /// How much longer than its products alone a stage of `nodes` takes, in bytes moved: what does not stay in
   /// a cache goes out and comes back, and each strip begins every node anew.
   private func cost(_ nodes: Range<Int>) -> Double {
-    let output = wiring.shapes[nodes.upperBound].count.aligned
+    let output = wiring.extents[nodes.upperBound].count.aligned
     var cost = output > Self.cacheByteCount ? Double(2 * output) : 0
     if let candidate = candidate(nodes) {
       cost += Double(candidate.stripCount * nodes.count) * Self.costOfStart
@@ -198,7 +198,7 @@ private struct ChainWork {
     _ nodes: ClosedRange<Int>, _ endings: inout [Ending], rows: inout Int
   ) -> Candidate? {
     var best: (ending: Ending, stripRows: Int, byteCount: Int)?
-    let (first, result) = (nodes.lowerBound, wiring.shapes[nodes.upperBound + 1])
+    let (first, result) = (nodes.lowerBound, wiring.extents[nodes.upperBound + 1])
     for (index, stripRows) in [1, 2, 4, 8].enumerated() {
       let strips = (result.height + stripRows - 1) / stripRows
       // Asked before the chain is followed, which takes as many numbers.
@@ -225,7 +225,7 @@ private struct ChainWork {
     let range = nodes.lowerBound..<(nodes.upperBound + 1)
     let reaches = self.reaches[range].compactMap(\.self)
     let schedule = StripSchedule(
-      reaches, height: wiring.shapes[range.upperBound].height, stripRows: stripRows,
+      reaches, height: wiring.extents[range.upperBound].height, stripRows: stripRows,
       members: members)
     let rows = StripRows(range, of: wiring, reaches, schedule, stripRows: stripRows)
     return Ending(range.lowerBound, rows, schedule, members: members)

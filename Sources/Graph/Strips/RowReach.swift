@@ -14,8 +14,8 @@ struct RowReach: Hashable, Sendable {
   /// The reach of node `index`; `nil` if it cannot be run a few rows at a time.
   init?(_ index: Int, of wiring: Wiring) {
     guard let number = wiring.inputs[index].first else { return nil }
-    let (input, output) = (wiring.shapes[number], wiring.shapes[index + 1])
-    guard input.dimensions.count == 3, output.dimensions.count == 3 else { return nil }
+    let (input, output) = (wiring.extents[number], wiring.extents[index + 1])
+    guard input.rank == 3, output.rank == 3 else { return nil }
     inputHeight = input.height
     switch wiring.nodes[index].operation {
     case .convolution(let window, _):

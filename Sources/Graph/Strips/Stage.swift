@@ -31,18 +31,18 @@ struct StageUse {
   init(_ stage: Stage, _ wiring: Wiring, overwritesLarger: Bool) {
     let (first, last) = (stage.nodes.lowerBound, stage.nodes.upperBound - 1)
     output = last + 1
-    let count = wiring.shapes[output].count
+    let count = wiring.extents[output].count
     guard let chain = stage.chain else {
       inputs = wiring.inputs[first]
       overwritable =
         wiring.nodes[first].operation.canRunInPlace
-        ? inputs.filter { wiring.shapes[$0].count == count } : []
+        ? inputs.filter { wiring.extents[$0].count == count } : []
       ringByteCount = 0
       return
     }
     inputs = wiring.inputs(of: stage.nodes)
     overwritable = chain.overwritable.filter {
-      overwritesLarger || wiring.shapes[$0].count == count
+      overwritesLarger || wiring.extents[$0].count == count
     }
     ringByteCount = chain.byteCount
   }
