@@ -3,8 +3,8 @@ import Tensors
 
 /// The sum that tells whether a file's bytes are still those that were written: XXH3 with 64 bits.
 ///
-/// It guards against what cards and cables do, not against people. Ten times as fast as SHA-256 is where the
-/// processor has instructions for that, and forty times where it has not.
+/// It guards against what cards and cables do, not against people. On a Zen 5, which has instructions for SHA-256, it
+/// takes a tenth of that one's time a byte.
 @safe
 struct Checksum: ~Copyable {
   /// What the tensor is called that holds it: the last 8 bytes of a `.loam` file, the sum of all bytes before
