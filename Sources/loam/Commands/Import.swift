@@ -37,7 +37,11 @@ struct Import: ParsableCommand {
   @Option(name: .shortAndLong, help: "The .loam file to write.")
   var output: String
 
-  @Option(help: "Where the int8 body ends: a tensor's name. Default: what the classifier reads.")
+  @Option(
+    help: """
+      Where the int8 body ends: a tensor's name, the file's or that which inspect shows. Default: what \
+      the classifier reads.
+      """)
   var cut: String?
 
   @Option(help: "Side of the input in pixels, if the file leaves it open.")
@@ -180,8 +184,8 @@ struct Import: ParsableCommand {
       // Where the file has two names of which the first becomes the second.
       if let other = fileNames.first(where: { $0.value == cut })?.key {
         throw CommandFailure(
-          "\(model): --cut '\(cut)' is the file's name for '\(name)', and Loam's for '\(other)': give that one you mean"
-        )
+          "\(model): --cut '\(cut)' is the file's name for '\(name)', and Loam's for '\(other)'; "
+            + "give '\(name)' or '\(other)'")
       }
       return name
     }
